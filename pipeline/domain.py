@@ -60,7 +60,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Passage:
-    """A window that satisfies a watch. `where` is `title` or `body`; offsets count in that text."""
+    """A window of a text with the terms in it.
+
+    `where` is `title`, `body` or `article` (title, a line end, body); offsets count in that text.
+    """
 
     where: str
     start: int

@@ -1,0 +1,166 @@
+"""YAML 1.2 core values with the line of every key. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.errors import Problem
+
+Key = tuple[str | int, ...]
+
+_DEEPEST = 30
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """A safe loader that reads `no`, `on` and `18:30` as text, as YAML 1.2 does."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+):
+    _CoreLoader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [c.replace("\0", "") for c in _first]
+    )
+
+
+@dataclass
+class Document:
+    """A YAML file as plain data, the line (from 1) of every key and item, and what was wrong with it."""
+
+    file: str
+    data: Any = None
+    lines: dict[Key, int] = field(default_factory=dict)
+    spans: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, key: Key) -> int:
+        """The line of the key, or of the nearest one above it that stands in the file."""
+        while key and key not in self.lines:
+            key = key[:-1]
+        return self.lines.get(key, 1)
+
+    def complain(self, key: Key, message: str, remedy: str = "") -> None:
+        dotted = ".".join(str(part) for part in key)
+        self.problems.append(Problem(self.file, self.line(key), dotted, message, remedy))
+
+
+def read(path: Path) -> Document:
+    """Read one file; faults are in `problems`, never raised. `${NAME}` and `${NAME:-default}` are filled in."""
+    document = Document(path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        remedy = "Run `dealwire init` to get the shipped one, or name the right folder with --config."
+        document.problems.append(Problem(str(path), 0, "", "there is no such file", remedy))
+        return document
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        document.problems.append(Problem(path.name, line, "", "is not UTF-8 text", "Save it as UTF-8."))
+        return document
+    except OSError as error:
+        remedy = "Check that it is a file and may be read."
+        document.problems.append(Problem(str(path), 0, "", f"cannot be read ({error.strerror})", remedy))
+        return document
+    try:
+        node = yaml.compose(text, Loader=_CoreLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        document.problems.append(Problem(path.name, line, "", f"not valid YAML: {_plain(error)}", _hint(error, text, line)))
+        return document
+    except yaml.YAMLError as error:
+        remedy = "Remove control characters; the file must be plain text."
+        document.problems.append(Problem(path.name, 1, "", f"not valid YAML: {error}".splitlines()[0], remedy))
+        return document
+    if node is None:
+        remedy = "Write its entries, or move it away and run `dealwire init` to get the shipped one."
+        document.problems.append(Problem(path.name, 1, "", "the file is empty", remedy))
+        return document
+    document.data = _build(node, (), document)
+    return document
+
+
+def _plain(error: yaml.MarkedYAMLError) -> str:
+    return (error.problem or error.context or "cannot be read").rstrip(".")
+
+
+def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
+    lines = text.splitlines()
+    here = lines[line - 1] if line <= len(lines) else ""
+    if "\t" in here or "'\\t'" in str(error.problem):
+        return "Indent with spaces, not tabs."
+    if "mapping values are not allowed" in str(error.problem):
+        return 'Check the indentation, and quote text that holds ": ".'
+    if "expected <block end>" in str(error.problem):
+        return "Check that items of one list or mapping start in the same column."
+    if "undefined alias" in str(error.problem):
+        return "Quote text that starts with *."
+    if "found character '@'" in str(error.problem) or "cannot start any token" in str(error.problem):
+        return "Quote text that starts with @, ` or %."
+    return "Check quotes, brackets and indentation at this line."
+
+
+def _build(node: yaml.Node, key: Key, document: Document) -> Any:
+    document.lines.setdefault(key, node.start_mark.line + 1)
+    document.spans[key] = (node.start_mark.line + 1, node.end_mark.line + 1)
+    if len(key) > _DEEPEST:
+        document.complain(key[:3], "is nested too deeply, or an anchor refers to itself", "Write it out.")
+        return None
+    if isinstance(node, yaml.MappingNode):
+        return _build_mapping(node, key, document)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, (*key, index), document) for index, item in enumerate(node.value)]
+    return _scalar(node, key, document)
+
+
+def _build_mapping(node: yaml.MappingNode, key: Key, document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name_node, value_node in node.value:
+        name = name_node.value if isinstance(name_node, yaml.ScalarNode) else str(name_node.value)
+        here = (*key, name)
+        if name in found:
+            first = document.lines[here]
+            document.lines[here] = name_node.start_mark.line + 1
+            document.complain(here, f"stands twice (first in line {first})", "Keep one, or rename it.")
+            continue
+        document.lines[here] = name_node.start_mark.line + 1
+        found[name] = _build(value_node, here, document)
+    return found
+
+
+def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
+    kind = node.tag.rpartition(":")[2]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return str(node.value).lower() == "true"
+    if kind == "int":
+        return int(node.value)
+    if kind == "float":
+        return float(node.value)
+    if kind not in ("str", "timestamp"):
+        document.complain(key, f"has the tag {node.tag}, which is not supported", "Remove the tag.")
+        return None
+
+    def fill(match: re.Match[str]) -> str:
+        value = os.environ.get(match[1], match[2])
+        if value is None:
+            document.complain(
+                key, f"needs the environment variable {match[1]}", f"Set {match[1]} before starting Dealwire."
+            )
+            return ""
+        return value
+
+    return _VARIABLE.sub(fill, node.value)

@@ -1,0 +1,305 @@
+"""The one HTTP client: for feeds, pages and webhooks.
+
+What it refuses and why: a feed or page is a stranger's, so a URL in it must not reach inside (every resolved address
+must be public, and that very address is dialled), hold a thread (a total deadline, checked at every read) or fill the
+memory (a cap on the decoded body).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, LocationParseError
+
+from pipeline.domain import Page
+from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError
+
+_MOST_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PERMANENT = (301, 308)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far one request may go. `timeout` in seconds for the whole response, `max_body` in decoded bytes."""
+
+    timeout: float = 20.0
+    max_body: int = 10 * 2**20
+    per_host: int = 2
+    allow_private: tuple[Network, ...] = ()
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address is on the public internet; IPv6 forms that carry an IPv4 address are unwrapped."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
+        if not inner and address in _NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+class _Deadline(threading.local):
+    """When the request of this thread must be over, in the time of `time.monotonic`."""
+
+    at: float = float("inf")
+
+    def remaining(self) -> float:
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("deadline passed")
+        return left
+
+
+class _Socket(socket.socket):
+    """A socket whose every read is bounded by the thread's deadline."""
+
+    deadline: _Deadline
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(self.deadline.remaining())
+        return super().recv_into(*args, **kwargs)
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """The same over TLS."""
+
+    deadline: _Deadline | None = None
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        if self.deadline:
+            self.settimeout(self.deadline.remaining())
+        return super().recv_into(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class _Dialler:
+    """Opens connections to addresses that may be reached, within the thread's deadline."""
+
+    allow_private: tuple[Network, ...]
+    deadline: _Deadline = field(default_factory=_Deadline)
+
+    def dial(self, host: str, port: int) -> socket.socket:
+        failure: Exception = FetchError(f"{host} has no address")
+        for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            address = ipaddress.ip_address(str(place[0]).partition("%")[0])
+            if not self._allowed(address):
+                failure = AddressRefused(
+                    f"{host} leads to {address}, which is not a public address; http.allow_private can allow it"
+                )
+                continue
+            connection = _Socket(family, kind, protocol)
+            connection.deadline = self.deadline
+            try:
+                connection.settimeout(self.deadline.remaining())
+                connection.connect(place)
+            except OSError as error:
+                connection.close()
+                failure = error
+                continue
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return connection
+        raise failure
+
+    def _allowed(self, address: Address) -> bool:
+        return is_public(address) or any(address in network for network in self.allow_private)
+
+
+class _Connection(HTTPConnection):
+    dialler: _Dialler
+
+    def _new_conn(self) -> socket.socket:
+        return self.dialler.dial(self._dns_host, self.port or 80)
+
+
+class _TlsConnection(HTTPSConnection):
+    dialler: _Dialler
+
+    def _new_conn(self) -> socket.socket:
+        return self.dialler.dial(self._dns_host, self.port or 443)
+
+    def connect(self) -> None:
+        super().connect()
+        if isinstance(self.sock, _TlsSocket):
+            self.sock.deadline = self.dialler.deadline
+
+
+class _Adapter(HTTPAdapter):
+    """Sends through connections that a dialler opens."""
+
+    def __init__(self, dialler: _Dialler, pool_size: int) -> None:
+        self._dialler = dialler
+        super().__init__(pool_connections=256, pool_maxsize=pool_size)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        context = ssl.create_default_context(cafile=requests.certs.where())
+        context.sslsocket_class = _TlsSocket
+        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": self._dialling(_Connection)}),
+            "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": self._dialling(_TlsConnection)}),
+        }
+
+    def _dialling(self, connection: type) -> type:
+        return type(connection.__name__, (connection,), {"dialler": self._dialler})
+
+
+class Fetcher:
+    """Fetches URLs. One instance serves all threads; `close` it when done."""
+
+    def __init__(self, user_agent: str, limits: Limits) -> None:
+        self._limits = limits
+        self._dialler = _Dialler(limits.allow_private)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*"})
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter(self._dialler, limits.per_host))
+        self._hosts: dict[str, threading.BoundedSemaphore] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
+        """GET the URL through at most five redirects. 304 is an answer; a status of 400 or more raises BadStatus."""
+        with self._deadline():
+            moved, permanent = "", True
+            for _ in range(_MOST_REDIRECTS + 1):
+                page = self._once("GET", url, headers)
+                target = page.headers.get("location")
+                if page.status not in _REDIRECTS or not target:
+                    return Page(page.url, page.status, page.headers, page.body, moved)
+                url = urljoin(url, target)
+                permanent = permanent and page.status in _PERMANENT
+                moved = url if permanent else moved
+        raise FetchError(f"more than {_MOST_REDIRECTS} redirects, the last to {url}")
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
+        """POST the body. Redirects are not followed; any status but 2xx raises BadStatus."""
+        with self._deadline():
+            page = self._once("POST", url, headers, body)
+        if not 200 <= page.status < 300:
+            raise BadStatus(page.status, _reason(page.status))
+        return page
+
+    @contextmanager
+    def _deadline(self) -> Iterator[None]:
+        self._dialler.deadline.at = time.monotonic() + self._limits.timeout
+        try:
+            yield
+        finally:
+            self._dialler.deadline.at = float("inf")
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None = None) -> Page:
+        host = _host(url)
+        try:
+            with self._host(host), self._send(method, url, headers, body) as response:
+                found = {name.lower(): value for name, value in response.headers.items()}
+                if response.status_code >= 400:
+                    raise BadStatus(response.status_code, _reason(response.status_code), retry_after(found))
+                return Page(url, response.status_code, found, self._read(response))
+        except (requests.RequestException, HTTPError, OSError, UnicodeError, LocationParseError) as error:
+            raise self._explain(error, host) from error
+
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
+    ) -> requests.Response:
+        return self._session.request(
+            method,
+            url,
+            data=body,
+            headers=dict(headers or {}),
+            timeout=self._dialler.deadline.remaining(),
+            allow_redirects=False,
+            stream=True,
+        )
+
+    def _read(self, response: requests.Response) -> bytes:
+        chunks, size = [], 0
+        for chunk in response.iter_content(65536):
+            size += len(chunk)
+            if size > self._limits.max_body:
+                raise BodyTooLarge(f"the body is larger than {self._limits.max_body:,} bytes (http.max_body)")
+            chunks.append(chunk)
+        # A server cut off while it sends its headers looks like a short answer; the deadline tells them apart.
+        self._dialler.deadline.remaining()
+        return b"".join(chunks)
+
+    def _host(self, host: str) -> threading.BoundedSemaphore:
+        with self._lock:
+            return self._hosts.setdefault(host, threading.BoundedSemaphore(self._limits.per_host))
+
+    def _explain(self, error: Exception, host: str) -> FetchError:
+        """The error in plain words; errors of our own pass through from wherever a library wrapped them."""
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, FetchError):
+                return cause
+            if isinstance(cause, TimeoutError | requests.Timeout):
+                return DeadlineExceeded(f"no complete answer within {self._limits.timeout:g} s")
+            if isinstance(cause, socket.gaierror):
+                return FetchError(f"{host} cannot be found (DNS: {cause.strerror})")
+            if isinstance(cause, ssl.SSLError):
+                return FetchError(f"TLS with {host} failed: {getattr(cause, 'verify_message', '') or cause.reason}")
+            if isinstance(cause, ConnectionRefusedError):
+                return FetchError(f"{host} refused the connection")
+            inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)
+            cause = inner if isinstance(inner, BaseException) else cause.__cause__ or cause.__context__
+        return FetchError(f"{host}: {error}")
+
+
+def _host(url: str) -> str:
+    """The URL's host. Raises AddressRefused for what is no plain http(s) URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise AddressRefused(f"{url!r} is no URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        raise AddressRefused(f"{url!r} is no http(s) URL")
+    if any(c.isspace() or c == "\\" for c in url) or "@" in parts.netloc:
+        raise AddressRefused(f"{url!r} is not written as a plain URL")
+    return parts.hostname
+
+
+def _reason(status: int) -> str:
+    words = requests.status_codes._codes.get(status, ("",))[0]
+    return words.replace("_", " ") if words.isascii() else ""
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds that a `Retry-After` header asks for, as number or HTTP date (RFC 9110, section 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdigit():
+        return float(value[:9])
+    try:
+        then = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (then - (now or datetime.now(UTC))).total_seconds())

@@ -1,0 +1,165 @@
+"""Bytes of a feed to entries. RSS 0.9x to 2.0, Atom and JSON Feed; text is plain, links are http(s)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import courlan
+import fastfeedparser
+import feedparser
+import lxml.html
+from lxml import etree
+
+from pipeline.domain import Entry, ParsedFeed
+from pipeline.errors import FeedError
+
+_LONGEST_TEXT = 200_000
+_BLOCKS = frozenset(
+    "address article aside blockquote br center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+)
+_SILENT = frozenset("script style template noscript iframe object embed svg math select textarea button".split())
+_MARKUP = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
+
+
+def parse(body: bytes, url: str) -> ParsedFeed:
+    """Read a feed document that came from `url`. Raises FeedError with what the bytes are instead."""
+    start = body.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1024]
+    if not start:
+        raise FeedError("the document is empty")
+    if start[:1] not in b"<{[":
+        raise FeedError("the document is neither XML nor JSON")
+    source = _fast(body) or _thorough(body)
+    if source is None:
+        lowered = start.lower()
+        if lowered.startswith(b"<!doctype html") or b"<html" in lowered:
+            raise FeedError("the document is a web page, not a feed; look for the feed's own address on it")
+        raise FeedError("the document is not a feed in any known format")
+    feed, entries = source.get("feed", {}), source.get("entries", [])
+    base = _absolute(str(feed.get("link") or ""), url) or url
+    return ParsedFeed(
+        title=plain_text(str(feed.get("title") or "")),
+        entries=tuple(_entry(entry, base) for entry in entries),
+        ttl=_ttl(feed.get("ttl")),
+        language=str(feed.get("language") or "")[:20],
+    )
+
+
+def _fast(body: bytes) -> Any:
+    """What fastfeedparser makes of it; None where it refuses or sees no entry."""
+    try:
+        found = fastfeedparser.parse(body)
+    except Exception:  # noqa: BLE001  whatever it cannot read goes to the more lenient parser
+        return None
+    return found if found.get("entries") else None
+
+
+def _thorough(body: bytes) -> Any:
+    """What feedparser makes of it; None where that is no feed."""
+    try:
+        found = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # noqa: BLE001  hostile bytes can break it in many ways; the feed is told so
+        raise FeedError(f"the document cannot be parsed ({type(error).__name__})") from error
+    return found if found.get("version") or found.get("entries") else None
+
+
+def _entry(raw: Any, base: str) -> Entry:
+    content = raw.get("content") or []
+    texts = [str(part.get("value") or "") for part in content if isinstance(part, dict)]
+    texts += [str(raw.get("summary") or ""), str(raw.get("description") or "")]
+    text = max((plain_text(value) for value in dict.fromkeys(texts)), key=len)
+    title = plain_text(str(raw.get("title") or "")).replace("\n", " ")
+    guid = str(raw.get("id") or raw.get("guid") or "").strip()
+    link = str(raw.get("link") or "") or next(iter(_links(raw)), "")
+    return Entry(
+        guid=guid[:2000],
+        url=canonical(_absolute(link, base) or (guid if guid.startswith(("http://", "https://")) else "")),
+        title=title[:1000],
+        text=text[:_LONGEST_TEXT],
+        author=plain_text(str(raw.get("author") or ""))[:200],
+        published=_published(raw),
+    )
+
+
+def _links(raw: Any) -> Iterable[str]:
+    return (str(link.get("href")) for link in raw.get("links") or () if isinstance(link, dict) and link.get("href"))
+
+
+def _absolute(link: str, base: str) -> str:
+    """The link as an absolute http(s) URL, or an empty string."""
+    try:
+        url = urljoin(base, link.strip())
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if link.strip() and parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def canonical(url: str) -> str:
+    """The URL without tracking parameters and fragment, host in lower case; as it is where courlan refuses it."""
+    if not url:
+        return ""
+    try:
+        cleaned = courlan.normalize_url(courlan.scrub_url(url), strict=False, trailing_slash=True)
+    except (ValueError, TypeError):
+        return url
+    return str(cleaned).partition("#")[0] or url
+
+
+def _published(raw: Any) -> datetime | None:
+    for name in ("published", "updated"):
+        parsed = raw.get(f"{name}_parsed")
+        if parsed:
+            try:
+                return datetime(*parsed[:6], tzinfo=UTC)
+            except (ValueError, TypeError):
+                continue
+        value = raw.get(name)
+        if isinstance(value, str):
+            try:
+                found = datetime.fromisoformat(value)
+                return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+            except (ValueError, OverflowError):
+                continue
+    return None
+
+
+def _ttl(value: Any) -> float | None:
+    """RSS's ttl is in minutes (RSS 2.0, `<ttl>` sub-element of `<channel>`)."""
+    text = str(value or "").strip()
+    return float(text[:6]) * 60 if text.isdigit() else None
+
+
+def plain_text(markup: str) -> str:
+    """HTML, or text that is none, as paragraphs apart by a line end. Scripts and the like are left out."""
+    if not _MARKUP.search(markup):
+        return _squeeze(markup)
+    try:
+        root = lxml.html.fragment_fromstring(markup[:2_000_000].replace("\0", ""), create_parent="div")
+    except (etree.LxmlError, ValueError):
+        return _squeeze(re.sub(r"<[^>]*>", " ", markup))
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        name = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            pieces.append("\n" if name in _BLOCKS else "")
+            silent = name in _SILENT
+            pieces.append("" if silent else element.text or "")
+        else:
+            pieces.append("\n" if name in _BLOCKS else "")
+            pieces.append("" if _inside_silent(element) else element.tail or "")
+    return _squeeze("".join(pieces))
+
+
+def _inside_silent(element: Any) -> bool:
+    return any(parent.tag in _SILENT for parent in element.iterancestors())
+
+
+def _squeeze(text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
