@@ -71,6 +71,11 @@ class Passage:
     quote: str
     hits: tuple[Hit, ...]
 
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Passage:
+        """The passage that `dataclasses.asdict` made the data of."""
+        return cls(**{**data, "hits": tuple(Hit(**hit) for hit in data["hits"])})
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -144,20 +144,17 @@ def plain_text(markup: str) -> str:
     except (etree.LxmlError, ValueError):
         return _squeeze(re.sub(r"<[^>]*>", " ", markup))
     pieces: list[str] = []
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        name = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            pieces.append("\n" if name in _BLOCKS else "")
-            silent = name in _SILENT
-            pieces.append("" if silent else element.text or "")
+    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        is_block = event in ("start", "end") and element.tag in _BLOCKS
+        pieces.append("\n" if is_block else "")
+        if event != "start":
+            pieces.append(element.tail or "")
+        elif element.tag in _SILENT:
+            walk.skip_subtree()
         else:
-            pieces.append("\n" if name in _BLOCKS else "")
-            pieces.append("" if _inside_silent(element) else element.tail or "")
+            pieces.append(element.text or "")
     return _squeeze("".join(pieces))
-
-
-def _inside_silent(element: Any) -> bool:
-    return any(parent.tag in _SILENT for parent in element.iterancestors())
 
 
 def _squeeze(text: str) -> str:

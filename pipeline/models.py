@@ -1,0 +1,157 @@
+"""The nouns that are stored: plain data, no queries. Times are aware UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, String, TypeDecorator, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class TextEnum(TypeDecorator[StrEnum]):
+    """A `StrEnum` kept as its text, so that adding a member needs no migration."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        return None if value is None else self.kind(value)
+
+
+class Feed(SQLModel, table=True):
+    """A feed and how polling it goes. What it is called and how often it is polled stands in the configuration.
+
+    `lease_until`: a process works on it until then; it is due when `next_poll` has come and no lease runs.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    url: str = Field(unique=True)
+    name: str
+    tier: str
+    active: bool = True
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_poll: datetime = Field(sa_type=UtcDateTime, index=True)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    etag: str = ""
+    last_modified: str = ""
+    last_poll: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_success: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    failures: int = 0
+    failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str = ""
+    moved_to: str = ""
+
+
+class BodySource(StrEnum):
+    """Where an article's body comes from."""
+
+    PAGE = "page"
+    FEED = "feed"
+    NONE = "none"
+
+
+class Article(SQLModel, table=True):
+    """An entry that was new.
+
+    `identity` is what makes it one article: the canonical URL, or for entries without one a key within the feed.
+    `next_try` None: nothing is left to do. `body_note` says why the body is not the page's.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    identity: str = Field(unique=True)
+    url: str
+    title: str
+    author: str = ""
+    published: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    found_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    summary: str = ""
+    body: str = ""
+    body_source: BodySource = Field(default=BodySource.NONE, sa_column=Column(TextEnum(BodySource), nullable=False))
+    body_note: str = ""
+    ingested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    next_try: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Listing(SQLModel, table=True):
+    """That a feed lists an article. `key` is the entry's identity within the feed: GUID, else URL, else text."""
+
+    __table_args__ = (UniqueConstraint("feed_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id")
+    article_id: int = Field(foreign_key="article.id", index=True)
+    key: str
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Match(SQLModel, table=True):
+    """An article that a watch flags, and why: `passages` are `domain.Passage` values, best first."""
+
+    __table_args__ = (UniqueConstraint("article_id", "watch"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="article.id")
+    watch: str
+    matched_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    passages: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery has come. A dead one is tried again only by hand."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class Delivery(SQLModel, table=True):
+    """One alert or digest for one channel: a row of the outbox.
+
+    `key` says what is told and to whom, so that finding it twice writes it once. `uid` goes out with every try.
+    `payload` is the alert or digest as plain data, as it stood when it was found.
+    """
+
+    __table_args__ = (Index("ix_delivery_due", "state", "next_try"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    uid: str = Field(unique=True)
+    channel: str
+    kind: str
+    subject: str
+    article_id: int | None = Field(default=None, foreign_key="article.id")
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: DeliveryState = Field(default=DeliveryState.PENDING, sa_column=Column(TextEnum(DeliveryState), nullable=False))
+    attempts: int = 0
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    next_try: datetime = Field(sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_error: str = ""

@@ -1,0 +1,144 @@
+"""The database: opening it, migrating it, transactions, and the one process that may write to it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from pipeline.errors import StoreBusy, StoreError
+
+SCHEMA = "0001"
+"""The newest revision in `migrations/versions`."""
+
+FILE = "dealwire.db"
+_LOCK = "dealwire.lock"
+_BUSY_SECONDS = 30
+
+
+class Store:
+    """An open SQLite database of the current schema, in the given state folder. Raises StoreError."""
+
+    def __init__(self, state: Path) -> None:
+        self.path = state / FILE
+        try:
+            state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{state} cannot be made ({error.strerror}). Set `state` in dealwire.yaml to a folder you may write."
+            ) from error
+        self._engine = create_engine(
+            f"sqlite:///{self.path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        )
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        self._migrate()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that commits at the end, or leaves nothing behind. Raises StoreError."""
+        with self._translated(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={"writes": True})
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view of the database. Raises StoreError."""
+        with self._translated(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(f"{self.path}: {error.orig}. {_remedy(str(error.orig))}") from error
+
+    def _migrate(self) -> None:
+        with self._translated(), self._engine.connect() as connection:
+            known = connection.execute(
+                text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
+            ).scalar()
+            at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+        if at == SCHEMA:
+            return
+        if at is not None and at > SCHEMA:
+            raise StoreError(f"{self.path} was written by a newer Dealwire (schema {at}). Upgrade Dealwire.")
+        from alembic import command  # half a second that only a new or old database costs
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._translated(), self._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _remedy(reason: str) -> str:
+    if "locked" in reason:
+        return "Another program holds it; close that and try again."
+    if "readonly" in reason or "unable to open" in reason:
+        return "Check that the file and its folder may be written by this user."
+    if "full" in reason or "I/O" in reason:
+        return "Check the free space and health of the disk."
+    if "not a database" in reason or "malformed" in reason:
+        return "The file is damaged or is something else; move it away or restore a backup."
+    return "Check the file."
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """Write-ahead log, every commit on disk before it counts, foreign keys checked; we begin transactions ourselves."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    """A transaction that writes says so at once, so that it waits for its turn instead of failing half-way."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def sole_writer(state: Path) -> Iterator[None]:
+    """Hold the state folder for this process. Raises StoreBusy with the holder where another process has it."""
+    state.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"{state / _LOCK} cannot be written ({error.strerror}).") from error
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 20).decode(errors="replace").strip() or "unknown"
+            raise StoreBusy(
+                f"{state} is in use by another Dealwire (process {holder}). Stop it first, or use another state folder."
+            ) from None
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(handle)
+
+
+SQLITE_VERSION = sqlite3.sqlite_version

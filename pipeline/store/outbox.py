@@ -1,0 +1,118 @@
+"""The outbox: deliveries written once, leased, sent and marked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, or_, select, update
+
+from pipeline.models import Delivery, DeliveryState
+
+
+def add(
+    session: Session,
+    *,
+    key: str,
+    channels: Sequence[str],
+    kind: str,
+    subject: str,
+    payload: dict[str, Any],
+    now: datetime,
+    article_id: int | None = None,
+) -> int:
+    """Write one delivery for each channel; one whose key and channel were written before is left alone.
+
+    Gives how many were new.
+    """
+    keys = {f"{key}:{channel}": channel for channel in channels}
+    written = set(session.exec(select(Delivery.key).where(col(Delivery.key).in_(list(keys)))))
+    fresh = [
+        Delivery(
+            key=whole,
+            uid=f"msg_{uuid.uuid4().hex}",
+            channel=channel,
+            kind=kind,
+            subject=subject,
+            article_id=article_id,
+            payload=payload,
+            created_at=now,
+            next_try=now,
+        )
+        for whole, channel in keys.items()
+        if whole not in written
+    ]
+    session.add_all(fresh)
+    return len(fresh)
+
+
+def has(session: Session, key: str) -> bool:
+    """Whether anything was written under this key, for whatever channel."""
+    return session.exec(select(Delivery.id).where(col(Delivery.key).startswith(f"{key}:", autoescape=True))).first() is not None
+
+
+def due(session: Session, now: datetime, most: int) -> list[int]:
+    """Ids of pending deliveries whose time has come, oldest first."""
+    query = (
+        select(col(Delivery.id))
+        .where(
+            Delivery.state == DeliveryState.PENDING,
+            Delivery.next_try <= now,
+            or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now),
+        )
+        .order_by(col(Delivery.next_try), col(Delivery.id))
+        .limit(most)
+    )
+    return list(session.exec(query))
+
+
+def lease(session: Session, ids: Sequence[int], until: datetime) -> list[Delivery]:
+    """Take the deliveries until then, and give them in the order of `ids`."""
+    session.exec(update(Delivery).where(col(Delivery.id).in_(ids)).values(lease_until=until))
+    found = {row.id: row for row in session.exec(select(Delivery).where(col(Delivery.id).in_(ids)))}
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+def release(session: Session, ids: Sequence[int] | None = None) -> None:
+    """Give leases back: those of `ids`, or all that a process which is gone left behind."""
+    query = update(Delivery).where(col(Delivery.lease_until).is_not(None)).values(lease_until=None)
+    session.exec(query if ids is None else query.where(col(Delivery.id).in_(ids)))
+
+
+def save(session: Session, delivery: Delivery) -> None:
+    session.merge(delivery)
+
+
+def listing(session: Session, state: str = "", most: int = 50) -> list[Delivery]:
+    """Deliveries, newest first, of one state or of all."""
+    query = select(Delivery).order_by(col(Delivery.id).desc()).limit(most)
+    return list(session.exec(query.where(Delivery.state == state) if state else query))
+
+
+def get(session: Session, id_: int) -> Delivery | None:
+    return session.get(Delivery, id_)
+
+
+def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
+    """Let dead deliveries, and pending ones that wait for a later try, go out again now. Gives how many."""
+    query = (
+        update(Delivery)
+        .where(col(Delivery.id).in_(ids), Delivery.state != DeliveryState.DELIVERED)
+        .values(state=DeliveryState.PENDING, attempts=0, next_try=now, lease_until=None)
+    )
+    return session.exec(query).rowcount
+
+
+def dead(session: Session) -> list[Delivery]:
+    """All that found no way out, oldest first."""
+    return list(
+        session.exec(select(Delivery).where(Delivery.state == DeliveryState.DEAD).order_by(col(Delivery.id)))
+    )
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many deliveries there are of each state."""
+    rows = session.exec(select(Delivery.state, func.count()).group_by(col(Delivery.state)))
+    return {str(state): count for state, count in rows}
