@@ -1,0 +1,33 @@
+"""A message as files in a folder, and as text to whoever watches."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.domain import Message
+from pipeline.errors import DeliveryError
+
+
+@dataclass(frozen=True)
+class LocalChannel:
+    """Writes `<id>.txt`, `.html` and `.json` into `folder`, then tells `say`."""
+
+    folder: Path
+    say: Callable[[Message], None]
+
+    def send(self, message: Message) -> None:
+        data = json.dumps(message.data, ensure_ascii=False, indent=2)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            for ending, content in (("txt", message.text), ("html", message.html), ("json", data)):
+                place = self.folder / f"{message.kind}-{message.id}.{ending}"
+                draft = place.with_suffix(f".{ending}.part")
+                draft.write_text(content, encoding="utf-8")
+                os.replace(draft, place)
+        except OSError as error:
+            raise DeliveryError(f"{self.folder}: {error.strerror}") from error
+        self.say(message)

@@ -1,0 +1,42 @@
+"""A message as JSON to a webhook. Source of the envelope and headers: https://www.standardwebhooks.com"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.clock import Clock
+from pipeline.domain import Message, Page
+from pipeline.errors import BadStatus, DeliveryError, FetchError
+
+Post = Callable[[str, bytes, Mapping[str, str]], Page]
+
+
+@dataclass(frozen=True)
+class WebhookChannel:
+    """Posts `{"type", "timestamp", "data"}` through `post`; any 2xx is taken for delivered."""
+
+    url: str
+    post: Post
+    clock: Clock
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def send(self, message: Message) -> None:
+        now = self.clock.now()
+        body = json.dumps(
+            {"type": f"dealwire.{message.kind}", "timestamp": now.isoformat(), "data": message.data},
+            ensure_ascii=False,
+        ).encode()
+        headers = {
+            **self.headers,
+            "Content-Type": "application/json",
+            "webhook-id": message.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+        }
+        try:
+            self.post(self.url, body, headers)
+        except BadStatus as error:
+            raise DeliveryError(str(error), permanent=error.status == 410, retry_after=error.retry_after) from error
+        except FetchError as error:
+            raise DeliveryError(str(error)) from error
