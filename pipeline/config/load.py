@@ -40,6 +40,7 @@ def load(folder: Path, check_term: Callable[[str], object]) -> Settings:
         remedy = "Run `dealwire init` to make one, or name the right folder with --config."
         raise ConfigError([Problem(str(folder), 0, "", "there is no such configuration folder", remedy)])
     documents = {name: yaml.read(folder / name) for name in FILES}
+    _keep_quotes(documents["watches.yaml"])
     parsed: dict[str, Any] = {}
     for name, model in FILES.items():
         document = documents[name]
@@ -61,6 +62,20 @@ def load(folder: Path, check_term: Callable[[str], object]) -> Settings:
         watches=parsed["watches.yaml"].watches,
         companies=parsed["companies.yaml"].companies,
     )
+
+
+def _keep_quotes(document: yaml.Document) -> None:
+    """Give terms in YAML's double quotes their quotes back: to whoever edits the file, `"AMD"` is the exact form."""
+    for key in document.double_quoted:
+        match key:
+            case ("watches", name, "all", group, int(index)):
+                terms = document.data["watches"][name]["all"][group]
+            case ("watches", name, "none", int(index)):
+                terms = document.data["watches"][name]["none"]
+            case _:
+                continue
+        if not terms[index].startswith(("@", "/", '"')) and not terms[index].endswith("*"):
+            terms[index] = f'"{terms[index]}"'
 
 
 _PLAIN = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import time, timedelta, tzinfo
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import tzlocal
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -272,6 +273,12 @@ class Settings(Strict):
     def state(self) -> Path:
         """The folder of the database and of local deliveries."""
         return (self.folder / Path(self.general.state).expanduser()).resolve()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The user's time zone."""
+        name = self.general.digest.timezone
+        return tzlocal.get_localzone() if name == "local" else ZoneInfo(name)
 
     @property
     def channels(self) -> dict[str, EmailChannel | WebhookChannel | LocalChannel]:

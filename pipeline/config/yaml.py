@@ -37,12 +37,17 @@ for _tag, _pattern, _first in (
 
 @dataclass
 class Document:
-    """A YAML file as plain data, the line (from 1) of every key and item, and what was wrong with it."""
+    """A YAML file as plain data, and what was wrong with it.
+
+    `lines` has the line (from 1) where every key and item starts, `ends` the one where every value ends that is not a
+    block of others. `double_quoted` are the places of text in double quotes, which in a term mean "exactly so".
+    """
 
     file: str
     data: Any = None
     lines: dict[Key, int] = field(default_factory=dict)
-    spans: dict[Key, tuple[int, int]] = field(default_factory=dict)
+    ends: dict[Key, int] = field(default_factory=dict)
+    double_quoted: set[Key] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, key: Key) -> int:
@@ -50,6 +55,10 @@ class Document:
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
+
+    def last_line(self, key: Key) -> int:
+        """The last line that belongs to what stands at `key`."""
+        return max((end for place, end in self.ends.items() if place[: len(key)] == key), default=self.line(key))
 
     def complain(self, key: Key, message: str, remedy: str = "") -> None:
         dotted = ".".join(str(part) for part in key)
@@ -78,7 +87,8 @@ def read(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        document.problems.append(Problem(path.name, line, "", f"not valid YAML: {_plain(error)}", _hint(error, text, line)))
+        reason = f"not valid YAML: {(error.problem or error.context or 'cannot be read').rstrip('.')}"
+        document.problems.append(Problem(path.name, line, "", reason, _hint(error, text, line)))
         return document
     except yaml.YAMLError as error:
         remedy = "Remove control characters; the file must be plain text."
@@ -90,10 +100,6 @@ def read(path: Path) -> Document:
         return document
     document.data = _build(node, (), document)
     return document
-
-
-def _plain(error: yaml.MarkedYAMLError) -> str:
-    return (error.problem or error.context or "cannot be read").rstrip(".")
 
 
 def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
@@ -114,7 +120,10 @@ def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
 
 def _build(node: yaml.Node, key: Key, document: Document) -> Any:
     document.lines.setdefault(key, node.start_mark.line + 1)
-    document.spans[key] = (node.start_mark.line + 1, node.end_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode) or getattr(node, "flow_style", False):
+        document.ends[key] = node.end_mark.line + 1
+    if getattr(node, "style", None) == '"':
+        document.double_quoted.add(key)
     if len(key) > _DEEPEST:
         document.complain(key[:3], "is nested too deeply, or an anchor refers to itself", "Write it out.")
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +38,7 @@ class Store:
         self._engine = create_engine(
             f"sqlite:///{self.path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
         )
+        self._turn = threading.Lock()  # threads of one process wait here, in turn, rather than in SQLite's busy loop
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
         self._migrate()
@@ -54,7 +55,12 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction that commits at the end, or leaves nothing behind. Raises StoreError."""
-        with self._translated(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._translated(),
+            self._turn,
+            Session(self._engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             session.connection(execution_options={"writes": True})
             yield session
 
@@ -140,5 +146,3 @@ def sole_writer(state: Path) -> Iterator[None]:
     finally:
         os.close(handle)
 
-
-SQLITE_VERSION = sqlite3.sqlite_version

@@ -1,0 +1,1 @@
+"""Where and when the units of work run."""

@@ -1,0 +1,198 @@
+"""One process on one machine: everything due in one pass, or a daemon with one tick per stage."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
+from apscheduler.schedulers.background import BackgroundScheduler
+from watchfiles import watch
+
+from pipeline import flow
+from pipeline.config.schema import Settings
+from pipeline.domain import Message
+from pipeline.errors import ConfigError, PipelineError
+from pipeline.flow import Report, Tools
+from pipeline.store import Session, Store, articles, feeds, outbox
+
+_BATCH = 64
+_SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
+
+Due = Callable[[Session, Any, int], list[int]]
+Unit = Callable[..., Report]
+Show = Callable[[str, int, int], None]
+"""Told a stage's name, how many of its ids are done, and of how many."""
+
+
+def drain(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report:
+    """Run the unit on what is due, a batch at a time, until nothing is or a stop is asked for."""
+    report = Report()
+    while not tools.stop.is_set():
+        with tools.store.read() as session:
+            ids = due(session, tools.clock.now(), _BATCH)
+        if not ids:
+            break
+        report.join(unit(tools, ids, show))
+    return report
+
+
+def once(tools: Tools, show: Show) -> dict[str, Report]:
+    """Everything that is due now, stage after stage. Gives each stage's report."""
+    reports = {}
+    for stage, due, unit in _STAGES:
+        if stage == "deliver" and (day := flow.digest_due(tools)):
+            flow.digest(tools, day)
+        with tools.store.read() as session:
+            total = len(due(session, tools.clock.now(), 1_000_000))
+        done = 0
+
+        def advance(more: int, stage: str = stage, total: int = total) -> None:
+            nonlocal done
+            done += more
+            show(stage, done, max(done, total))
+
+        show(stage, 0, total)
+        reports[stage] = drain(tools, due, unit, advance)
+    return reports
+
+
+_STAGES: tuple[tuple[str, Due, Unit], ...] = (
+    ("poll", feeds.due, flow.poll),
+    ("ingest", articles.pending, flow.ingest),
+    ("deliver", outbox.due, flow.deliver),
+)
+
+
+class _Generation:
+    """Tools of one state of the configuration, closed when replaced and no longer used."""
+
+    def __init__(self, opening: AbstractContextManager[Tools]) -> None:
+        self._opening = opening
+        self.tools = opening.__enter__()
+        self.users = 1  # the daemon itself, until it retires them
+
+    def leave(self) -> None:
+        self.users -= 1
+        if self.users == 0:
+            self._opening.__exit__(None, None, None)
+
+    retire = leave
+
+
+class Daemon:
+    """Runs until `stop` is set: a tick for each stage, one for the digest, and an eye on the configuration."""
+
+    def __init__(self, settings: Settings, store: Store, stop: threading.Event) -> None:
+        self._log = structlog.get_logger("dealwire")
+        self._store = store
+        self._stop = stop
+        self._current = self._open(settings)
+        self._changing = threading.Lock()
+
+    def run(self) -> None:
+        """Work until told to stop, then finish or hand back what is under way, within some seconds."""
+        flow.recover(self._store)
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": JobThreads(len(_STAGES) * _SIDE_BY_SIDE + 1)},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
+        )
+        settings = self._current.tools.settings
+        every = settings.general.schedule.ticks.total_seconds()
+        for stage, due, unit in _STAGES:
+            scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
+        scheduler.add_job(self._digest, "interval", seconds=every, id="digest", max_instances=1)
+        watcher = threading.Thread(target=self._watch, name="config", daemon=True)
+        watcher.start()
+        scheduler.start()
+        self._log.info("started", feeds=len(settings.feeds), watches=len(settings.watches))
+        self._stop.wait()
+        self._log.info("stopping")
+        scheduler.shutdown(wait=True)
+        self._current.retire()
+        self._log.info("stopped")
+
+    def _tick(self, stage: str, due: Due, unit: Unit) -> None:
+        started = time.monotonic()
+        try:
+            with self._using() as tools:
+                report = drain(tools, due, unit)
+        except PipelineError as error:
+            self._log.error("stage failed", stage=stage, error=str(error))
+            return
+        for what, why in report.failures:
+            self._log.warning("failed", stage=stage, what=what, why=why)
+        if report.counts:
+            self._log.info(stage, **report.counts, seconds=round(time.monotonic() - started, 2))
+
+    def _digest(self) -> None:
+        try:
+            with self._using() as tools:
+                day = flow.digest_due(tools)
+                if day:
+                    self._log.info("digest", day=str(day), deliveries=flow.digest(tools, day))
+        except PipelineError as error:
+            self._log.error("stage failed", stage="digest", error=str(error))
+
+    @contextmanager
+    def _using(self) -> Iterator[Tools]:
+        """The tools in force, kept open until the caller is done with them."""
+        with self._changing:
+            generation = self._current
+            generation.users += 1
+        try:
+            yield generation.tools
+        finally:
+            generation.leave()
+
+    def _open(self, settings: Settings) -> _Generation:
+        return _Generation(flow.open_tools(settings, self._store, self._say, stop=self._stop))
+
+    def _say(self, message: Message) -> None:
+        self._log.info("told", kind=message.kind, subject=message.subject)
+
+    def _watch(self) -> None:
+        """Reload when a file of the configuration changes; a broken edit is refused and the old one stays."""
+        folder = self._current.tools.settings.folder
+        for changes in watch(folder, stop_event=self._stop, debounce=400, recursive=False, rust_timeout=1000):
+            if any(Path(path).suffix == ".yaml" for _, path in changes):
+                self._reload(folder)
+
+    def _reload(self, folder: Path) -> None:
+        old = self._current.tools.settings
+        try:
+            settings = flow.load_settings(folder)
+        except ConfigError as error:
+            for problem in error.problems:
+                self._log.error("configuration refused, the old one stays in force", problem=str(problem))
+            return
+        if settings == old:
+            return
+        if settings.state != old.state:
+            self._log.error("configuration refused: a new state folder needs a restart", state=str(settings.state))
+            return
+        try:
+            fresh = self._open(settings)
+        except PipelineError as error:
+            self._log.error("configuration refused, the old one stays in force", problem=str(error))
+            return
+        with self._changing:
+            retired, self._current = self._current, fresh
+        retired.retire()
+        self._log.info("configuration reloaded", feeds=len(settings.feeds), watches=len(settings.watches))
+
+
+def report_lines(reports: dict[str, Report]) -> Sequence[str]:
+    """One plain line for each stage that did anything."""
+    return [
+        f"{stage}: " + ", ".join(f"{count:,} {name}" for name, count in report.counts.items() if count)
+        for stage, report in reports.items()
+        if any(report.counts.values())
+    ]

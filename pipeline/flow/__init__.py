@@ -1,0 +1,34 @@
+"""The units of work, and the whole story.
+
+    due feeds ──poll──▶ fetch ▸ parse ──▶ new articles (pending)
+    pending articles ──ingest──▶ fetch ▸ extract ▸ match ──▶ article + matches + outbox, one transaction
+    pending deliveries ──deliver──▶ render ▸ send ──▶ delivered | retry later | dead
+    clock ──digest──▶ the day ▸ outbox
+
+Every unit takes ids, is safe to run twice, and commits what it found out about one id together. It leases its ids
+first, so that units may run side by side; what a stop leaves undone is handed back, and what a crash leaves undone
+is due again when the next process starts.
+"""
+
+from pipeline.flow.deliver import deliver
+from pipeline.flow.edition import current_day, digest, digest_due, gather
+from pipeline.flow.ingest import ingest
+from pipeline.flow.poll import poll
+from pipeline.flow.report import Report
+from pipeline.flow.tools import Tools, load_settings, open_store, open_tools, recover
+
+__all__ = [
+    "Report",
+    "Tools",
+    "current_day",
+    "deliver",
+    "digest",
+    "digest_due",
+    "gather",
+    "ingest",
+    "load_settings",
+    "open_store",
+    "open_tools",
+    "poll",
+    "recover",
+]

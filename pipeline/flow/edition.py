@@ -1,0 +1,88 @@
+"""digest: the day to the outbox."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pipeline import digest as editions
+from pipeline.config.schema import Settings
+from pipeline.domain import Digest, FeedTrouble, Passage, Undelivered
+from pipeline.flow.alerts import alert_of
+from pipeline.flow.tools import Tools
+from pipeline.notify import render
+from pipeline.store import Session, articles, feeds, outbox
+
+
+_WORTH_TELLING = 3
+"""Failures in a row after which a feed stands in the digest."""
+
+
+def digest_due(tools: Tools) -> date | None:
+    """The day of an edition whose time has come and that is not in the outbox; None where there is none.
+
+    Only the latest edition counts, and only if the store was in use before it came out.
+    """
+    settings = tools.settings.general.digest
+    day = editions.latest_day(tools.clock.now(), settings.at, tools.settings.zone)
+    if not tools.settings.channels_for(settings.notify):
+        return None
+    with tools.store.read() as session:
+        began = feeds.first_created(session)
+        ends = editions.bounds(day, settings.at, tools.settings.zone)[1]
+        if began is None or began >= ends or outbox.has(session, f"digest:{day}"):
+            return None
+    return day
+
+
+def digest(tools: Tools, day: date) -> int:
+    """Write the edition of `day` to the outbox for every channel of the digest; how many deliveries are new."""
+    with tools.store.write() as session:
+        edition = gather(tools.settings, session, tools.clock.now(), day)
+        return outbox.add(
+            session,
+            key=f"digest:{day}",
+            channels=tools.settings.channels_for(tools.settings.general.digest.notify),
+            kind="digest",
+            subject=render.digest_subject(edition),
+            payload=render.pack(edition),
+            now=tools.clock.now(),
+        )
+
+
+def current_day(settings: Settings, now: datetime) -> date:
+    """The day of the edition that is being gathered now."""
+    return editions.current_day(now, settings.general.digest.at, settings.zone)
+
+
+def gather(settings: Settings, session: Session, now: datetime, day: date) -> Digest:
+    """The edition of `day` as it stands now."""
+    start, end = span = editions.bounds(day, settings.general.digest.at, settings.zone)
+    titles = {name: watch.title for name, watch in settings.watches.items()}
+    found = articles.matched_between(session, start, end)
+    listed = articles.sources(session, [match.article_id for match, _ in found])
+    return editions.compose(
+        day=day,
+        span=span,
+        zone=str(settings.zone),
+        now=now,
+        watches=titles,
+        alerts=[
+            alert_of(
+                article,
+                listed.get(match.article_id, []),
+                match.watch,
+                titles.get(match.watch, match.watch),
+                tuple(Passage.from_data(passage) for passage in match.passages),
+            )
+            for match, article in found
+        ],
+        articles=articles.count_found(session, start, end),
+        feeds=len(feeds.all_active(session)),
+        trouble=[
+            FeedTrouble(f.name, f.url, f.failures, f.last_error, f.failing_since)
+            for f in feeds.failing(session, at_least=_WORTH_TELLING)
+        ],
+        undelivered=[
+            Undelivered(str(row.id), row.channel, row.subject, row.last_error) for row in outbox.dead(session)
+        ],
+    )

@@ -1,0 +1,121 @@
+"""ingest: pending articles to bodies, matches and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline.domain import Page, Verdict
+from pipeline.errors import ExtractError, FetchError
+from pipeline.flow.alerts import alert_of
+from pipeline.flow.report import Progress, Report, as_they_come
+from pipeline.flow.tools import LEASE, Tools
+from pipeline.models import Article, BodySource
+from pipeline.notify import render
+from pipeline.store import Session, articles, outbox
+from pipeline.watch.text import tidy
+
+_RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
+_ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"}
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An article's body, why it is not the page's, whether another try may do better, and the verdicts on it."""
+
+    body: str
+    source: BodySource
+    note: str
+    retry: bool
+    verdicts: Sequence[Verdict]
+
+
+def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
+    """Fetch and extract the pages side by side; store bodies, matches and the deliveries that tell of them.
+
+    Where a page cannot be had, the feed's own text is judged at once, and the page is tried again later if that may
+    end differently.
+    """
+    report = Report()
+    with tools.store.write() as session:
+        taken = articles.lease(session, ids, tools.clock.now() + LEASE)
+    futures = {tools.threads.submit(_judge, tools, article): article for article in taken}
+    waiting = {article.id or 0 for article in taken}
+    try:
+        for done in as_they_come(futures, tools.stop):
+            with tools.store.write() as session:
+                for future in done:
+                    _store(tools, session, futures[future], future.result(), report)
+            waiting -= {futures[future].id or 0 for future in done}
+            progress(len(done))
+    finally:
+        if waiting:
+            with tools.store.write() as session:
+                articles.release(session, list(waiting))
+    return report
+
+
+def _judge(tools: Tools, article: Article) -> _Judged:
+    page, note, retry = "", "", False
+    try:
+        page = _page_text(tools, article.url)
+    except FetchError as error:
+        note, retry = str(error), error.retry
+    except ExtractError as error:
+        note = str(error)
+    if page and len(page) < len(article.summary):
+        note = f"the page gave {len(page):,} characters, the feed {len(article.summary):,}"
+    if page and not note:
+        body, source = page, BodySource.PAGE
+    else:
+        body, source = article.summary, BodySource.FEED if article.summary else BodySource.NONE
+    body = tidy(body)
+    return _Judged(body, source, note, retry, tools.matcher.judge(article.title, body))
+
+
+def _page_text(tools: Tools, url: str) -> str:
+    if not url:
+        raise ExtractError("the entry has no link")
+    page = tools.fetcher.get(url, _ACCEPT)
+    _check_type(page)
+    return tools.extractor.text(tools.extractor.submit(page.body))
+
+
+def _check_type(page: Page) -> None:
+    kind = page.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+    if kind not in ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", ""):
+        raise ExtractError(f"the link leads to {kind}, not to a web page")
+
+
+def _store(tools: Tools, session: Session, article: Article, judged: _Judged, report: Report) -> None:
+    now = tools.clock.now()
+    article.attempts += 1
+    again = judged.retry and article.attempts <= len(_RETRIES)
+    article.next_try = now + _RETRIES[article.attempts - 1] if again else None
+    article.lease_until = None
+    article.body, article.body_source, article.body_note = judged.body, judged.source, judged.note
+    article.ingested_at = now
+    fresh = articles.save(session, article, judged.verdicts, now)
+    for verdict in fresh:
+        report.add("alerts", _tell(tools, session, article, verdict))
+    report.add("ingested")
+    report.add(f"from {judged.source}")
+    report.add("flagged", 1 if fresh else 0)
+
+
+def _tell(tools: Tools, session: Session, article: Article, verdict: Verdict) -> int:
+    """Write the deliveries of one match; how many are new."""
+    watch = tools.settings.watches[verdict.watch]
+    listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
+    alert = alert_of(article, listed, verdict.watch, watch.title, verdict.passages)
+    return outbox.add(
+        session,
+        key=f"alert:{article.id}:{verdict.watch}",
+        channels=tools.settings.channels_for(watch.notify),
+        kind="alert",
+        subject=render.alert_subject(alert),
+        payload=render.pack(alert),
+        now=tools.clock.now(),
+        article_id=article.id,
+    )

@@ -1,0 +1,97 @@
+"""poll: due feeds to new articles."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline.domain import Page, ParsedFeed
+from pipeline.errors import BadStatus, FeedError, FetchError
+from pipeline.flow.report import Progress, Report, as_they_come
+from pipeline.flow.tools import LEASE, Tools
+from pipeline.ingest import cadence
+from pipeline.ingest.parse import parse
+from pipeline.models import Feed
+from pipeline.store import Session, articles, feeds
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What came of one feed: a parsed document, None where nothing changed, or an error."""
+
+    page: Page | None = None
+    parsed: ParsedFeed | None = None
+    error: FetchError | FeedError | None = None
+
+
+def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
+    """Fetch and parse the feeds side by side; store their new entries as pending articles."""
+    report = Report()
+    with tools.store.write() as session:
+        taken = feeds.lease(session, ids, tools.clock.now() + LEASE)
+    futures = {tools.threads.submit(_ask, tools, feed): feed for feed in taken}
+    waiting = {feed.id or 0 for feed in taken}
+    try:
+        for done in as_they_come(futures, tools.stop):
+            with tools.store.write() as session:
+                for future in done:
+                    _store(tools, session, futures[future], future.result(), report)
+            waiting -= {futures[future].id or 0 for future in done}
+            progress(len(done))
+    finally:
+        if waiting:
+            with tools.store.write() as session:
+                feeds.release(session, list(waiting))
+    return report
+
+
+def _ask(tools: Tools, feed: Feed) -> _Answer:
+    """A conditional GET (RFC 9110, section 13.1), parsed where there is something new."""
+    headers = {"Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"}
+    if feed.etag:
+        headers["If-None-Match"] = feed.etag
+    if feed.last_modified:
+        headers["If-Modified-Since"] = feed.last_modified
+    try:
+        page = tools.fetcher.get(feed.url, headers)
+        return _Answer(page, None if page.status == 304 else parse(page.body, page.url))
+    except (FetchError, FeedError) as error:
+        return _Answer(error=error)
+
+
+def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> None:
+    now = tools.clock.now()
+    feed.last_poll, feed.lease_until = now, None
+    every = _every(tools, feed)
+    if answer.error is not None:
+        feed.failures += 1
+        feed.failing_since = feed.failing_since or now
+        feed.last_error = str(answer.error)
+        asked = answer.error.retry_after if isinstance(answer.error, BadStatus) else None
+        wait = cadence.after_failure(every, feed.failures, asked, random.random())
+        report.fail(feed.name, feed.last_error)
+    else:
+        page = answer.page or Page(feed.url, 304, {}, b"")
+        feed.failures, feed.failing_since, feed.last_error = 0, None, ""
+        feed.last_success, feed.moved_to = now, page.moved
+        if answer.parsed is not None:
+            feed.etag = page.headers.get("etag", "")
+            feed.last_modified = page.headers.get("last-modified", "")
+            new = articles.add_entries(session, feed.id or 0, answer.parsed.entries, now)
+            report.add("entries", len(answer.parsed.entries))
+            report.add("new", new)
+        else:
+            report.add("unchanged")
+        ttl = answer.parsed.ttl if answer.parsed else None
+        wait = cadence.after_success(every, page.headers, ttl, random.random())
+    feed.next_poll = now + timedelta(seconds=wait)
+    feeds.save(session, feed)
+    report.add("polled")
+
+
+def _every(tools: Tools, feed: Feed) -> float:
+    """The feed's own cadence from the configuration, in seconds."""
+    own = next((f.every for f in tools.settings.feeds if f.url == feed.url), None)
+    return (own or tools.settings.general.schedule.poll_every).total_seconds()

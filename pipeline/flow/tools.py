@@ -1,0 +1,137 @@
+"""What the units of work need, made from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+from pipeline.clock import Clock, SystemClock
+from pipeline.config.load import load
+from pipeline.config.schema import EmailChannel as EmailSettings
+from pipeline.config.schema import LocalChannel as LocalSettings
+from pipeline.config.schema import Settings
+from pipeline.config.schema import WebhookChannel as WebhookSettings
+from pipeline.domain import Message
+from pipeline.ingest.extract import Extractor
+from pipeline.ingest.fetch import Fetcher, Limits
+from pipeline.notify import Channel
+from pipeline.notify.email import EmailChannel
+from pipeline.notify.local import LocalChannel
+from pipeline.notify.webhook import WebhookChannel
+from pipeline.store import Store, articles, feeds, outbox
+from pipeline.watch import terms
+from pipeline.watch.matcher import Matcher, Watch
+
+LEASE = timedelta(minutes=10)
+"""How long a unit may hold an id before another process may take it over."""
+
+Say = Callable[[Message], None]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything a unit of work touches, so that a test can pass its own."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    fetcher: Fetcher
+    extractor: Extractor
+    matcher: Matcher
+    channels: Mapping[str, Channel]
+    threads: ThreadPoolExecutor
+    stop: Event = field(default_factory=Event)
+
+
+def load_settings(folder: Path) -> Settings:
+    """Read and check a configuration folder, terms included. Raises ConfigError with every problem."""
+    return load(folder, check_term=terms.parse)
+
+
+def build_matcher(settings: Settings) -> Matcher:
+    return Matcher(
+        [Watch(name, watch.within, watch.all, watch.none) for name, watch in settings.watches.items()],
+        {slug: ((c.name, *c.aliases), c.tickers) for slug, c in settings.companies.items()},
+    )
+
+
+def open_store(settings: Settings) -> Store:
+    return Store(settings.state)
+
+
+@contextmanager
+def open_tools(
+    settings: Settings, store: Store, say: Say, clock: Clock | None = None, stop: Event | None = None
+) -> Iterator[Tools]:
+    """Tools of these settings on an open store. `say` shows the messages of local channels.
+
+    The stored feeds are brought in line with the settings. On leaving, threads still waiting for a slow server are
+    left to end by themselves.
+    """
+    clock = clock or SystemClock()
+    http = settings.general.http
+    fetcher = Fetcher(
+        http.user_agent,
+        Limits(http.timeout.total_seconds(), http.max_body, http.per_host, http.allow_private),
+    )
+    extraction = settings.general.extraction
+    threads = ThreadPoolExecutor(http.concurrency, thread_name_prefix="net")
+    with Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor:
+        tools = Tools(
+            settings=settings,
+            store=store,
+            clock=clock,
+            fetcher=fetcher,
+            extractor=extractor,
+            matcher=build_matcher(settings),
+            channels={
+                name: _channel(channel, settings, fetcher, clock, say)
+                for name, channel in settings.channels.items()
+            },
+            threads=threads,
+            stop=stop or Event(),
+        )
+        with store.write() as session:
+            known = [feeds.Known(f.url, f.name, f.tier) for f in settings.feeds if f.enabled]
+            feeds.sync(session, known, clock.now())
+        try:
+            yield tools
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+            fetcher.close()
+
+
+def recover(store: Store) -> None:
+    """Make due again what a process that is gone had taken. Only for who holds the store alone."""
+    with store.write() as session:
+        for queue in (feeds, articles, outbox):
+            queue.release(session)
+
+
+def _channel(
+    settings: EmailSettings | WebhookSettings | LocalSettings,
+    whole: Settings,
+    fetcher: Fetcher,
+    clock: Clock,
+    say: Say,
+) -> Channel:
+    if isinstance(settings, EmailSettings):
+        return EmailChannel(
+            host=settings.host,
+            port=settings.effective_port,
+            security=settings.security,
+            sender=settings.sender,
+            to=settings.to,
+            clock=clock,
+            username=settings.username,
+            password=settings.password.get_secret_value(),
+        )
+    if isinstance(settings, WebhookSettings):
+        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        return WebhookChannel(settings.url, fetcher.post, clock, headers)
+    return LocalChannel(whole.state / settings.folder, say)
