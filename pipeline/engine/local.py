@@ -48,7 +48,7 @@ def once(tools: Tools, show: Show) -> dict[str, Report]:
     reports = {}
     for stage, due, unit in _STAGES:
         if stage == "deliver" and (day := flow.digest_due(tools)):
-            flow.digest(tools, day)
+            flow.digest(tools.settings, tools.store, tools.clock.now(), day)
         with tools.store.read() as session:
             total = len(due(session, tools.clock.now(), 1_000_000))
         done = 0
@@ -137,7 +137,8 @@ class Daemon:
             with self._using() as tools:
                 day = flow.digest_due(tools)
                 if day:
-                    self._log.info("digest", day=str(day), deliveries=flow.digest(tools, day))
+                    new = flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+                    self._log.info("digest", day=str(day), deliveries=new)
         except PipelineError as error:
             self._log.error("stage failed", stage="digest", error=str(error))
 

@@ -10,7 +10,7 @@ from pipeline.domain import Digest, FeedTrouble, Passage, Undelivered
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.tools import Tools
 from pipeline.notify import render
-from pipeline.store import Session, articles, feeds, outbox
+from pipeline.store import Session, Store, articles, feeds, outbox
 
 
 _WORTH_TELLING = 3
@@ -34,18 +34,18 @@ def digest_due(tools: Tools) -> date | None:
     return day
 
 
-def digest(tools: Tools, day: date) -> int:
+def digest(settings: Settings, store: Store, now: datetime, day: date) -> int:
     """Write the edition of `day` to the outbox for every channel of the digest; how many deliveries are new."""
-    with tools.store.write() as session:
-        edition = gather(tools.settings, session, tools.clock.now(), day)
+    with store.write() as session:
+        edition = gather(settings, session, now, day)
         return outbox.add(
             session,
             key=f"digest:{day}",
-            channels=tools.settings.channels_for(tools.settings.general.digest.notify),
+            channels=settings.channels_for(settings.general.digest.notify),
             kind="digest",
             subject=render.digest_subject(edition),
             payload=render.pack(edition),
-            now=tools.clock.now(),
+            now=now,
         )
 
 

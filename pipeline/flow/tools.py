@@ -133,5 +133,5 @@ def _channel(
         )
     if isinstance(settings, WebhookSettings):
         headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
-        return WebhookChannel(settings.url, fetcher.post, clock, headers)
+        return WebhookChannel(settings.url, fetcher, clock, headers)
     return LocalChannel(whole.state / settings.folder, say)

@@ -25,6 +25,17 @@ def extract(html: bytes) -> str:
     return re.sub(r"\n{2,}", "\n", text).strip()
 
 
+def page_title(html: bytes) -> str:
+    """The page's own title; empty where it has none."""
+    from lxml import etree, html as markup
+
+    try:
+        found = markup.fromstring(html).findtext(".//title")
+    except (etree.LxmlError, ValueError):
+        return ""
+    return " ".join((found or "").split())
+
+
 class Extractor:
     """Runs `extract` in spawned processes, `timeout` seconds a page; a page that takes longer costs its process.
 

@@ -6,9 +6,11 @@ from pipeline.domain import Message
 
 
 class Channel(Protocol):
-    """Where messages go. `send` raises DeliveryError; sending one message twice must be harmless."""
+    """Where messages go. Both raise DeliveryError; `probe` tries the way without sending anything."""
 
     def send(self, message: Message) -> None: ...
+
+    def probe(self) -> None: ...
 
 
 __all__ = ["Channel"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -31,11 +32,21 @@ class EmailChannel:
 
     def send(self, message: Message) -> None:
         mail = self.mail(message)
+        with self._server() as server:
+            server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
+
+    def probe(self) -> None:
+        with self._server() as server:
+            server.noop()
+
+    @contextmanager
+    def _server(self) -> Iterator[smtplib.SMTP]:
+        """A connection, logged in; whatever goes wrong with it comes out as DeliveryError."""
         try:
             with self._connect() as server:
                 if self.username:
                     server.login(self.username, self.password)
-                server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
+                yield server
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             reasons = "; ".join(f"{who}: {_words(code, why)}" for who, (code, why) in error.recipients.items())

@@ -31,3 +31,11 @@ class LocalChannel:
         except OSError as error:
             raise DeliveryError(f"{self.folder}: {error.strerror}") from error
         self.say(message)
+
+    def probe(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeliveryError(f"{self.folder}: {error.strerror}") from error
+        if not os.access(self.folder, os.W_OK):
+            raise DeliveryError(f"{self.folder} may not be written")

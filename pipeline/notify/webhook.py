@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pipeline.clock import Clock
 from pipeline.domain import Message, Page
 from pipeline.errors import BadStatus, DeliveryError, FetchError
 
-Post = Callable[[str, bytes, Mapping[str, str]], Page]
+
+
+class Client(Protocol):
+    """The part of the HTTP client that a webhook needs. Both raise FetchError."""
+
+    def get(self, url: str) -> Page: ...
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page: ...
 
 
 @dataclass(frozen=True)
 class WebhookChannel:
-    """Posts `{"type", "timestamp", "data"}` through `post`; any 2xx is taken for delivered."""
+    """Posts `{"type", "timestamp", "data"}` through `client`; any 2xx is taken for delivered."""
 
     url: str
-    post: Post
+    client: Client
     clock: Clock
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,8 +43,16 @@ class WebhookChannel:
             "webhook-timestamp": str(int(now.timestamp())),
         }
         try:
-            self.post(self.url, body, headers)
+            self.client.post(self.url, body, headers)
         except BadStatus as error:
             raise DeliveryError(str(error), permanent=error.status == 410, retry_after=error.retry_after) from error
+        except FetchError as error:
+            raise DeliveryError(str(error)) from error
+
+    def probe(self) -> None:
+        try:
+            self.client.get(self.url)
+        except BadStatus:
+            return  # it answers; that it wants a POST is no fault
         except FetchError as error:
             raise DeliveryError(str(error)) from error

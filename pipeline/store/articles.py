@@ -231,3 +231,8 @@ def counts(session: Session) -> Counts:
         flagged=session.exec(select(func.count(func.distinct(Match.article_id)))).one(),
         bodies={str(source): count for source, count in bodies},
     )
+
+
+def flagged_counts(session: Session) -> dict[str, int]:
+    """How many articles each watch flags."""
+    return dict(session.exec(select(Match.watch, func.count()).group_by(col(Match.watch))).all())

@@ -1,0 +1,1 @@
+"""The command line. A file per command group; heavy rooms are imported inside commands."""

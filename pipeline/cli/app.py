@@ -1,0 +1,88 @@
+"""`dealwire`: all commands, and what a person sees when one fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pipeline.cli import articles, deliveries, digest, feeds, run, shared, watches
+from pipeline.errors import ConfigError, PipelineError, UsageError
+
+app = typer.Typer(
+    name="dealwire",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Watches news feeds for deals and tells you once, with the sentences that state them.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"dealwire {version('dealwire')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", metavar="DIR", help="Configuration folder. [default: $DEALWIRE_CONFIG or ./config]"),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: ARG001
+) -> None:
+    shared.use_folder(config)
+
+
+run.register(app)
+app.add_typer(feeds.app, name="feeds")
+articles.register(app)
+app.add_typer(watches.app, name="watches")
+app.add_typer(deliveries.app, name="deliveries")
+digest.register(app)
+
+
+def main() -> NoReturn:
+    """Run a command. Exit codes: 0 done, 1 something failed, 2 the command or the configuration is wrong."""
+    try:
+        app()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 1
+    except ConfigError as error:
+        count = len(error.problems)
+        _complain(f"The configuration has {count} problem{'s' if count > 1 else ''}:\n\n{error}")
+        code = 2
+    except UsageError as error:
+        _complain(str(error))
+        code = 2
+    except PipelineError as error:
+        _complain(str(error))
+        code = 1
+    except KeyboardInterrupt:
+        _complain("Stopped.")
+        code = 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:  # noqa: BLE001  the last resort: a fault of ours is told as one
+        if os.environ.get("DEALWIRE_DEBUG"):
+            raise
+        _complain(
+            f"Dealwire failed: {type(error).__name__}: {error}\n"
+            "This is a fault of the program. DEALWIRE_DEBUG=1 shows where it happened."
+        )
+        code = 1
+    sys.stdout.flush()
+    sys.exit(code)
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text.rstrip() + "\n")

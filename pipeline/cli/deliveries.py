@@ -1,0 +1,65 @@
+"""deliveries list, retry."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from pipeline.cli import shared
+from pipeline.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, help="The outbox: what was told, what waits, what found no way out.")
+
+
+@app.command("list")
+def list_(
+    state: Annotated[str, typer.Option(help="pending, delivered or dead.")] = "",
+    most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many rows.")] = 30,
+    as_json: shared.Json = False,
+) -> None:
+    """Deliveries, newest first."""
+    from pipeline.models import DeliveryState
+    from pipeline.store import outbox
+
+    if state and state not in list(DeliveryState):
+        raise UsageError(f"{state!r} is no state. Use one of: {', '.join(DeliveryState)}.")
+    settings = shared.settings()
+    with shared.store(settings) as store, store.read() as session:
+        rows = outbox.listing(session, state, most)
+    if as_json:
+        shared.print_json([row.model_dump(mode="json", exclude={"payload", "lease_until", "key"}) for row in rows])
+        return
+    shared.show(
+        rows,
+        {
+            "ID": lambda d: str(d.id),
+            "Made": lambda d: shared.when(d.created_at, settings.zone),
+            "Channel": lambda d: d.channel,
+            "Subject": lambda d: d.subject,
+            "State": lambda d: str(d.state) + (f", tried {d.attempts} times: {d.last_error}" if d.last_error else ""),
+        },
+        "No deliveries.",
+        numbers=["ID"],
+    )
+
+
+@app.command()
+def retry(
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Their numbers.")] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="All that found no way out.")] = False,
+) -> None:
+    """Send deliveries again: the dead, or those that wait for their next try."""
+    from pipeline.store import outbox
+
+    if bool(ids) == dead:
+        raise UsageError("Name the deliveries (`dealwire deliveries list` shows them), or say --dead for all dead ones.")
+    settings = shared.settings()
+    with shared.store(settings) as store, store.write() as session:
+        chosen = [row.id or 0 for row in outbox.dead(session)] if dead else list(ids or [])
+        missing = [str(id_) for id_ in chosen if outbox.get(session, id_) is None]
+        if missing:
+            raise UsageError(f"There is no delivery {', '.join(missing)}. `dealwire deliveries list` shows them.")
+        count = outbox.retry(session, chosen, datetime.now(UTC))
+    typer.echo(f"{count} will go out with the next tick, or with `dealwire once`.")

@@ -1,0 +1,260 @@
+"""init, run, once, check, status, demo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli import shared
+from pipeline.errors import DeliveryError, PipelineError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.config.schema import Settings
+    from pipeline.domain import Message
+    from pipeline.engine.local import Show
+    from pipeline.flow import Tools
+
+
+def register(app: typer.Typer) -> None:
+    for command in (init, run, once, check, status, demo):
+        app.command()(command)
+
+
+def init(
+    folder: Annotated[Path | None, typer.Argument(help="Where to write it.  [default: ./config]")] = None,
+) -> None:
+    """Write the shipped configuration to a folder, to be adjusted."""
+    from pipeline.config.shipped import shipped_folder
+
+    place = folder or shared.config_folder()
+    there = [path.name for path in place.glob("*.yaml")] if place.is_dir() else []
+    if there:
+        raise UsageError(f"{place} already holds {', '.join(sorted(there))}. Name another folder, or move them away.")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for path in sorted(shipped_folder().glob("*.yaml")):
+            shutil.copyfile(path, place / path.name)
+    except OSError as error:
+        raise UsageError(f"{place} cannot be written ({error.strerror}).") from error
+    option = "" if folder in (None, Path("config")) else f" --config {place}"
+    typer.echo(f"Wrote {place}. Next: `dealwire{option} check`, then `dealwire{option} once` or `dealwire{option} run`.")
+
+
+def run() -> None:
+    """Run in the foreground until told to stop: poll, ingest, deliver, and a digest a day."""
+    import signal
+    import threading
+
+    from pipeline.cli.logs import configure
+    from pipeline.engine.local import Daemon
+    from pipeline.store.database import sole_writer
+
+    configure()
+    settings = shared.settings()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with sole_writer(settings.state), shared.store(settings) as store:
+        Daemon(settings, store, stop).run()
+    # A thread may still wait for a slow server; the interpreter would wait for it, and what it learns is lost anyway.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def once(
+    all_feeds: Annotated[bool, typer.Option("--all", help="Poll every feed now, due or not.")] = False,
+    as_json: shared.Json = False,
+) -> None:
+    """Do all that is due now, then stop: poll, ingest, deliver."""
+    from datetime import UTC, datetime
+
+    from pipeline import flow
+    from pipeline.engine.local import once as run_once
+    from pipeline.engine.local import report_lines
+    from pipeline.store import feeds
+    from pipeline.store.database import sole_writer
+
+    settings = shared.settings()
+    with sole_writer(settings.state), shared.store(settings) as store:
+        flow.recover(store)
+        say = _quiet if as_json else _say
+        with flow.open_tools(settings, store, say) as tools:
+            if all_feeds:
+                with store.write() as session:
+                    feeds.make_due(session, datetime.now(UTC))
+            with _progress(quiet=as_json) as show:
+                reports = run_once(tools, show)
+    if as_json:
+        shared.print_json({stage: {**r.counts, "failures": r.failures} for stage, r in reports.items()})
+        return
+    lines = report_lines(reports)
+    for line in lines or ["Nothing was due. `dealwire status` says when the next feed is; --all polls now."]:
+        typer.echo(line)
+    failures = [failure for report in reports.values() for failure in report.failures]
+    for what, why in failures[:10]:
+        typer.echo(f"warning: {what}: {why}", err=True)
+    if len(failures) > 10:
+        typer.echo(f"warning: and {len(failures) - 10} more; `dealwire status` lists them.", err=True)
+
+
+def _say(message: Message) -> None:
+    typer.echo(f"\n{'-' * 72}\n{message.text.rstrip()}\n")
+
+
+def _quiet(message: Message) -> None:
+    """Say nothing: the output belongs to a program."""
+
+
+@contextmanager
+def _progress(quiet: bool = False) -> Iterator[Show]:
+    """A bar for each stage where a person watches, nothing else."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=shared.console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+def check(
+    live: Annotated[bool, typer.Option("--live", help="Also try every feed and every channel.")] = False,
+    as_json: shared.Json = False,
+) -> None:
+    """Check the configuration; with --live also what it names."""
+    settings = shared.settings()
+    results = _try_all(settings) if live else []
+    if as_json:
+        shared.print_json(
+            {
+                "folder": str(settings.folder),
+                "feeds": len(settings.feeds),
+                "watches": len(settings.watches),
+                "channels": list(settings.channels),
+                "live": [{"kind": kind, "name": name, "ok": not why, "error": why} for kind, name, why in results],
+            }
+        )
+    else:
+        typer.echo(
+            f"{settings.folder} is in order: {len(settings.feeds)} feeds, {len(settings.watches)} watches, "
+            f"{len(settings.companies)} companies, channels: {', '.join(settings.channels)}."
+        )
+        for kind, name, why in results:
+            typer.echo(f"{'ok  ' if not why else 'FAIL'} {kind} {name}{': ' + why if why else ''}")
+    if any(why for kind, _, why in results if kind == "channel"):
+        raise typer.Exit(1)
+
+
+def _try_all(settings: Settings) -> list[tuple[str, str, str]]:
+    """(feed or channel, name, what is wrong) for each; a dead feed is only a warning."""
+    import tempfile
+
+    from pipeline import flow
+    from pipeline.store import Store
+
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Store(Path(scratch)) as store,
+        flow.open_tools(settings, store, _quiet) as tools,
+    ):
+        probes = {
+            ("feed", feed.name): tools.threads.submit(_try_feed, tools, feed.url)
+            for feed in settings.feeds
+            if feed.enabled
+        }
+        probes |= {
+            ("channel", name): tools.threads.submit(_try_channel, tools, name) for name in tools.channels
+        }
+        return [(kind, name, probe.result()) for (kind, name), probe in probes.items()]
+
+
+def _try_feed(tools: Tools, url: str) -> str:
+    from pipeline.ingest.parse import parse
+
+    try:
+        page = tools.fetcher.get(url)
+        parse(page.body, page.url)
+    except PipelineError as error:
+        return str(error)
+    return ""
+
+
+def _try_channel(tools: Tools, name: str) -> str:
+    try:
+        tools.channels[name].probe()
+    except DeliveryError as error:
+        return str(error)
+    return ""
+
+
+def status(as_json: shared.Json = False) -> None:
+    """What the store holds, what waits, and what fails."""
+    from datetime import UTC, datetime
+
+    from pipeline.store import articles, feeds, outbox
+
+    settings = shared.settings()
+    now = datetime.now(UTC)
+    with shared.store(settings) as store, store.read() as session:
+        active, failing = feeds.all_active(session), feeds.failing(session)
+        counts, sent = articles.counts(session), outbox.counts(session)
+        due = feeds.next_due(session)
+        polled = max((feed.last_poll for feed in active if feed.last_poll), default=None)
+    if as_json:
+        shared.print_json(
+            {
+                "database": str(settings.state),
+                "feeds": {"active": len(active), "failing": len(failing), "last_poll": polled, "next_poll": due},
+                "articles": {
+                    "total": counts.total,
+                    "pending": counts.pending,
+                    "retrying": counts.retrying,
+                    "flagged": counts.flagged,
+                    "bodies": counts.bodies,
+                },
+                "deliveries": sent,
+                "failing": [{"name": f.name, "url": f.url, "failures": f.failures, "error": f.last_error} for f in failing],
+            }
+        )
+        return
+    bodies = ", ".join(f"{count:,} from {source}" for source, count in sorted(counts.bodies.items())) or "none yet"
+    typer.echo(f"state       {settings.state}")
+    typer.echo(
+        f"feeds       {len(active)} active, {len(failing)} failing; "
+        f"last poll {shared.ago(polled, now)}, next {shared.ago(due, now) if due else '-'}"
+    )
+    typer.echo(f"articles    {counts.total:,}; {counts.pending:,} pending, {counts.retrying:,} to be tried again")
+    typer.echo(f"bodies      {bodies}")
+    typer.echo(f"flagged     {counts.flagged:,}")
+    typer.echo(f"deliveries  {', '.join(f'{count:,} {state}' for state, count in sorted(sent.items())) or 'none yet'}")
+    for feed in failing:
+        typer.echo(f"failing     {feed.name}: {feed.last_error} ({feed.failures} in a row)")
+
+
+def demo(
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Keep configuration and state there.")] = None,
+) -> None:
+    """Run the whole pipeline on a small sample news site on this machine; needs no configuration and no internet."""
+    from pipeline.demo.show import show
+
+    with _progress() as progress:
+        result = show(keep, progress)
+    for line in result.lines():
+        typer.echo(line)

@@ -1,0 +1,124 @@
+"""What the commands share: finding the configuration, and showing things to people and programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipeline.config.schema import Settings
+    from pipeline.store import Store
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+_folder: list[Path] = []
+
+
+def use_folder(folder: Path | None) -> None:
+    """Remember the configuration folder named on the command line."""
+    _folder[:] = [folder] if folder else []
+
+
+def config_folder() -> Path:
+    """--config, else DEALWIRE_CONFIG, else ./config, else ~/.config/dealwire."""
+    if _folder:
+        return _folder[0]
+    if named := os.environ.get("DEALWIRE_CONFIG"):
+        return Path(named)
+    home = Path.home() / ".config" / "dealwire"
+    return home if home.is_dir() and not Path("config").is_dir() else Path("config")
+
+
+def settings() -> Settings:
+    """The configuration, checked. Raises ConfigError."""
+    from pipeline.flow.tools import load_settings
+
+    return load_settings(config_folder())
+
+
+@contextmanager
+def store(of: Settings) -> Iterator[Store]:
+    from pipeline.store import Store
+
+    with Store(of.state) as opened:
+        yield opened
+
+
+def console(stderr: bool = False) -> Console:
+    """A console as wide as the terminal; where nobody watches, wide enough to wrap nothing."""
+    from rich.console import Console
+
+    watched = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, highlight=False, width=None if watched else 160, soft_wrap=not watched)
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+Column = tuple[str, Callable[[Any], str]]
+
+
+def show(
+    rows: Sequence[Any], columns: Mapping[str, Callable[[Any], str]], empty: str, numbers: Iterable[str] = ()
+) -> None:
+    """Rows as a table that fits the terminal; `numbers` are the columns set to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        console().print(empty)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(row)) for cell in columns.values()))
+    console().print(table)
+
+
+def when(value: datetime | None, zone: tzinfo) -> str:
+    return f"{value.astimezone(zone):%d %b %H:%M}" if value else "-"
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How long ago or ahead, in one unit."""
+    if value is None:
+        return "never"
+    seconds = (now - value).total_seconds()
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        if abs(seconds) >= size:
+            count = f"{int(abs(seconds) // size)} {unit}"
+            return f"{count} ago" if seconds > 0 else f"in {count}"
+    return "now"
+
+
+def parse_since(value: str) -> datetime:
+    """A point in time from `2d`, `12h` or `2026-01-31`. Raises UsageError."""
+    import re
+    from datetime import timedelta
+
+    if found := re.fullmatch(r"(\d{1,5})([hdw])", value):
+        return datetime.now(UTC) - timedelta(hours=int(found[1]) * {"h": 1, "d": 24, "w": 168}[found[2]])
+    try:
+        then = datetime.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{value!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
+    return then if then.tzinfo else then.astimezone()
