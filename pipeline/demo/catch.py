@@ -28,14 +28,22 @@ class Mailbox:
         return "250 kept"
 
 
+class _FreePortController(Controller):
+    """A controller that takes whatever port is free; `port` says which once it runs."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @contextmanager
 def mail_server() -> Iterator[tuple[Mailbox, int]]:
     """A mailbox, and the port of 127.0.0.1 that fills it."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller = _FreePortController(mailbox, hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        yield mailbox, controller.server.sockets[0].getsockname()[1]
+        yield mailbox, controller.port
     finally:
         controller.stop()
 
