@@ -1,18 +1,18 @@
 """Every error Dealwire raises on purpose.
 
-    PipelineError
-    ├── UsageError            the command line asks for something that is not there
-    ├── ConfigError           a configuration file is wrong; carries every problem found
-    ├── FetchError            a URL could not be fetched; `retry` says whether later may differ
-    │   ├── AddressRefused    the address is not public and not on the allow list
-    │   ├── DeadlineExceeded  the whole response did not arrive in time
-    │   ├── BodyTooLarge      the decoded body passes the cap
-    │   └── BadStatus         the server answered with an error status
-    ├── FeedError             the bytes are not a feed
-    ├── ExtractError          no article text could be extracted from the page
-    ├── DeliveryError         a channel did not take a message; `permanent` says whether to stop trying
-    └── StoreError            the database cannot be used
-        └── StoreBusy         another process holds it
+PipelineError
+├── UsageError            the command line asks for something that is not there
+├── ConfigError           a configuration file is wrong; carries every problem found
+├── FetchError            a URL could not be fetched; `retry` says whether later may differ
+│   ├── AddressRefused    the address is not public and not on the allow list
+│   ├── DeadlineExceeded  the whole response did not arrive in time
+│   ├── BodyTooLarge      the decoded body passes the cap
+│   └── BadStatus         the server answered with an error status
+├── FeedError             the bytes are not a feed
+├── ExtractError          no article text could be extracted from the page
+├── DeliveryError         a channel did not take a message; `permanent` says whether to stop trying
+└── StoreError            the database cannot be used
+    └── StoreBusy         another process holds it
 """
 
 from __future__ import annotations

@@ -148,7 +148,9 @@ class Delivery(SQLModel, table=True):
     subject: str
     article_id: int | None = Field(default=None, foreign_key="article.id")
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    state: DeliveryState = Field(default=DeliveryState.PENDING, sa_column=Column(TextEnum(DeliveryState), nullable=False))
+    state: DeliveryState = Field(
+        default=DeliveryState.PENDING, sa_column=Column(TextEnum(DeliveryState), nullable=False)
+    )
     attempts: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_try: datetime = Field(sa_type=UtcDateTime)

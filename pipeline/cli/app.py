@@ -16,6 +16,7 @@ app = typer.Typer(
     name="dealwire",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # Rich costs the help a tenth of a second
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Watches news feeds for deals and tells you once, with the sentences that state them.",
@@ -30,14 +31,17 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", metavar="DIR", help="Configuration folder.  [default: $DEALWIRE_CONFIG or ./config]"
+    ),
+]
+Version = Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
+
+
 @app.callback()
-def _main(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", metavar="DIR", help="Configuration folder. [default: $DEALWIRE_CONFIG or ./config]"),
-    ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: ARG001
-) -> None:
+def _main(config: Config = None, version: Version = False) -> None:  # noqa: ARG001  (the callback shows it)
     shared.use_folder(config)
 
 
@@ -72,7 +76,7 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
-    except Exception as error:  # noqa: BLE001  the last resort: a fault of ours is told as one
+    except Exception as error:
         if os.environ.get("DEALWIRE_DEBUG"):
             raise
         _complain(

@@ -34,9 +34,7 @@ def articles(
     settings = shared.settings()
     if watch and watch not in settings.watches:
         raise UsageError(f"There is no watch {watch!r}. `dealwire watches list` shows them.")
-    wanted = stored.Filter(
-        watch, flagged, " ".join(words or []), shared.parse_since(since) if since else None, most
-    )
+    wanted = stored.Filter(watch, flagged, " ".join(words or []), shared.parse_since(since) if since else None, most)
     with shared.store(settings) as store, store.read() as session:
         rows = stored.find(session, wanted)
         ids = [row.id or 0 for row in rows]

@@ -10,7 +10,9 @@ import typer
 from pipeline.cli import shared
 from pipeline.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True, help="The outbox: what was told, what waits, what found no way out.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The outbox: what was told, what waits, what found no way out."
+)
 
 
 @app.command("list")
@@ -54,7 +56,9 @@ def retry(
     from pipeline.store import outbox
 
     if bool(ids) == dead:
-        raise UsageError("Name the deliveries (`dealwire deliveries list` shows them), or say --dead for all dead ones.")
+        raise UsageError(
+            "Name the deliveries (`dealwire deliveries list` shows them), or say --dead for all dead ones."
+        )
     settings = shared.settings()
     with shared.store(settings) as store, store.write() as session:
         chosen = [row.id or 0 for row in outbox.dead(session)] if dead else list(ids or [])

@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 
 
 def digest(
-    day: Annotated[str, typer.Argument(help="The edition's day, as 2026-01-31.  [default: the one being gathered]")] = "",
+    day: Annotated[
+        str, typer.Argument(help="The edition's day, as 2026-01-31.  [default: the one being gathered]")
+    ] = "",
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as HTML.")] = None,
     send: Annotated[bool, typer.Option("--send", help="Put it in the outbox; it goes out with the next tick.")] = False,
     as_json: shared.Json = False,

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pipeline.config.edit import NewFeed
     from pipeline.models import Feed
 
-app = typer.Typer(no_args_is_help=True, help="The feeds: list, add, remove, import and export (OPML).")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The feeds: list, add, remove, import and export (OPML)."
+)
 
 
 @app.command("list")
@@ -128,7 +130,9 @@ def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None
 
 
 @app.command()
-def export(file: Annotated[Path | None, typer.Argument(help="Where to.  [default: the terminal]")] = None) -> None:
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to.  [default: the terminal]")] = None,
+) -> None:
     """Write the feeds as OPML."""
     from pipeline.ingest.opml import Outline, write
 

@@ -45,11 +45,13 @@ def init(
     except OSError as error:
         raise UsageError(f"{place} cannot be written ({error.strerror}).") from error
     option = "" if folder in (None, Path("config")) else f" --config {place}"
-    typer.echo(f"Wrote {place}. Next: `dealwire{option} check`, then `dealwire{option} once` or `dealwire{option} run`.")
+    typer.echo(
+        f"Wrote {place}. Next: `dealwire{option} check`, then `dealwire{option} once` or `dealwire{option} run`."
+    )
 
 
 def run() -> None:
-    """Run in the foreground until told to stop: poll, ingest, deliver, and a digest a day."""
+    """Run until told to stop; a digest every day."""
     import signal
     import threading
 
@@ -74,7 +76,7 @@ def once(
     all_feeds: Annotated[bool, typer.Option("--all", help="Poll every feed now, due or not.")] = False,
     as_json: shared.Json = False,
 ) -> None:
-    """Do all that is due now, then stop: poll, ingest, deliver."""
+    """Do all that is due now, then stop."""
     from datetime import UTC, datetime
 
     from pipeline import flow
@@ -179,9 +181,7 @@ def _try_all(settings: Settings) -> list[tuple[str, str, str]]:
             for feed in settings.feeds
             if feed.enabled
         }
-        probes |= {
-            ("channel", name): tools.threads.submit(_try_channel, tools, name) for name in tools.channels
-        }
+        probes |= {("channel", name): tools.threads.submit(_try_channel, tools, name) for name in tools.channels}
         return [(kind, name, probe.result()) for (kind, name), probe in probes.items()]
 
 
@@ -221,7 +221,12 @@ def status(as_json: shared.Json = False) -> None:
         shared.print_json(
             {
                 "database": str(settings.state),
-                "feeds": {"active": len(active), "failing": len(failing), "last_poll": polled, "next_poll": due},
+                "feeds": {
+                    "active": len(active),
+                    "failing": len(failing),
+                    "last_poll": polled,
+                    "next_poll": due,
+                },
                 "articles": {
                     "total": counts.total,
                     "pending": counts.pending,
@@ -230,7 +235,9 @@ def status(as_json: shared.Json = False) -> None:
                     "bodies": counts.bodies,
                 },
                 "deliveries": sent,
-                "failing": [{"name": f.name, "url": f.url, "failures": f.failures, "error": f.last_error} for f in failing],
+                "failing": [
+                    {"name": f.name, "url": f.url, "failures": f.failures, "error": f.last_error} for f in failing
+                ],
             }
         )
         return
@@ -249,9 +256,14 @@ def status(as_json: shared.Json = False) -> None:
 
 
 def demo(
-    keep: Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Keep configuration and state there.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Keep configuration and state there.")
+    ] = None,
 ) -> None:
-    """Run the whole pipeline on a small sample news site on this machine; needs no configuration and no internet."""
+    """Try it all on a sample news site on this machine.
+
+    Needs no configuration and no internet.
+    """
     from pipeline.demo.show import show
 
     with _progress() as progress:

@@ -15,7 +15,7 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pipeline.config.schema import Settings
 
-app = typer.Typer(no_args_is_help=True, help="The watches: list them, and try them on a text.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The watches: list them, and try them on a text.")
 
 
 @app.command("list")
@@ -49,8 +49,8 @@ def list_(as_json: shared.Json = False) -> None:
     )
 
 
-@app.command()
-def test(
+@app.command("test")
+def try_out(
     source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A text or HTML file, a page, or - for stdin.")],
     as_json: shared.Json = False,
 ) -> None:

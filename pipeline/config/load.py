@@ -113,7 +113,9 @@ def _translate(document: yaml.Document, model: type[BaseModel], fault: Any) -> N
         document.complain(key, "is not a known key", _suggest(str(key[-1]), _names(model, place[:-1])))
     elif kind == "union_tag_invalid":
         document.complain(
-            (*key, "type"), f"{context['tag']!r} is not a type of channel", _suggest(context["tag"], _CHANNELS)
+            (*key, "type"),
+            f"{context['tag']!r} is not a type of channel",
+            _suggest(context["tag"], _CHANNELS),
         )
     elif kind in ("enum", "literal_error"):
         options = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
@@ -165,14 +167,18 @@ def _cross_check(documents: dict[str, yaml.Document], parsed: dict[str, Any]) ->
     if "feeds.yaml" in parsed:
         feeds = parsed["feeds.yaml"].feeds
         for attribute in ("name", "url"):
-            values = [getattr(feed, attribute) for feed in feeds]
-            _no_repeats(documents["feeds.yaml"], values, lambda i, a=attribute: ("feeds", i, a))
+            places = [(getattr(feed, attribute), ("feeds", i, attribute)) for i, feed in enumerate(feeds)]
+            _no_repeats(documents["feeds.yaml"], places)
     companies = parsed["companies.yaml"].companies if "companies.yaml" in parsed else None
     if companies is not None:
         forms = [
             (form, ("companies", slug, where))
             for slug, company in companies.items()
-            for where, names in (("name", (company.name,)), ("aliases", company.aliases), ("tickers", company.tickers))
+            for where, names in (
+                ("name", (company.name,)),
+                ("aliases", company.aliases),
+                ("tickers", company.tickers),
+            )
             for form in dict.fromkeys(names)
         ]
         owners: dict[str, str] = {}
@@ -183,27 +189,28 @@ def _cross_check(documents: dict[str, yaml.Document], parsed: dict[str, Any]) ->
     if "watches.yaml" in parsed:
         channels = parsed["dealwire.yaml"].channels if "dealwire.yaml" in parsed else None
         for name, watch in parsed["watches.yaml"].watches.items():
-            document, place = documents["watches.yaml"], ("watches", name)
             if companies is not None:
-                _check_companies(document, place, watch, companies)
+                _check_companies(documents["watches.yaml"], ("watches", name), watch, companies)
             if channels is not None:
-                _check_channels(document, (*place, "notify"), watch.notify, channels)
+                _check_channels(documents["watches.yaml"], ("watches", name, "notify"), watch.notify, channels)
     if "dealwire.yaml" in parsed:
         general = parsed["dealwire.yaml"]
         _check_channels(documents["dealwire.yaml"], ("digest", "notify"), general.digest.notify, general.channels)
 
 
-def _no_repeats(document: yaml.Document, values: list[str], key: Callable[[int], yaml.Key]) -> None:
-    first: dict[str, int] = {}
-    for index, value in enumerate(values):
-        earlier = first.setdefault(value, index)
-        if earlier != index:
-            line = document.line(key(earlier))
-            document.complain(key(index), f"{value!r} stands twice (first in line {line})", "Keep one.")
+def _no_repeats(document: yaml.Document, values: Iterable[tuple[str, yaml.Key]]) -> None:
+    first: dict[str, yaml.Key] = {}
+    for value, place in values:
+        earlier = first.setdefault(value, place)
+        if earlier != place:
+            line = document.line(earlier)
+            document.complain(place, f"{value!r} stands twice (first in line {line})", "Keep one.")
 
 
 def _check_companies(document: yaml.Document, place: yaml.Key, watch: WatchSettings, known: Iterable[str]) -> None:
-    groups = [(("all", group), terms) for group, terms in watch.all.items()] + [(("none",), watch.none)]
+    groups: list[tuple[yaml.Key, tuple[str, ...]]] = [(("all", group), terms) for group, terms in watch.all.items()] + [
+        (("none",), watch.none)
+    ]
     for where, terms in groups:
         for index, term in enumerate(terms):
             if term.startswith("@") and term[1:] not in known:
@@ -218,6 +225,4 @@ def _check_channels(
     known = channels or [LOCAL]
     for index, name in enumerate(notify or ()):
         if name not in known:
-            document.complain(
-                (*place, index), f"{name!r} is not a channel of dealwire.yaml", _suggest(name, known)
-            )
+            document.complain((*place, index), f"{name!r} is not a channel of dealwire.yaml", _suggest(name, known))

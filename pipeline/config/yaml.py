@@ -159,12 +159,12 @@ def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
         return int(node.value)
     if kind == "float":
         return float(node.value)
-    if kind not in ("str", "timestamp"):
+    if kind != "str":
         document.complain(key, f"has the tag {node.tag}, which is not supported", "Remove the tag.")
         return None
 
     def fill(match: re.Match[str]) -> str:
-        value = os.environ.get(match[1], match[2])
+        value: str | None = os.environ.get(match[1], match[2])
         if value is None:
             document.complain(
                 key, f"needs the environment variable {match[1]}", f"Set {match[1]} before starting Dealwire."

@@ -167,6 +167,7 @@ def page(piece: Piece) -> bytes:
 <html lang="en"><head><meta charset="utf-8"><title>{escape(piece.title)}</title></head><body>
 <header><nav><a href="/">Home</a> <a href="/markets">Markets</a> <a href="/subscribe">Subscribe</a></nav></header>
 <aside>Sample page of Dealwire's demo, written for it; not a news report.</aside>
-<main><article><h1>{escape(piece.title)}</h1><p class="byline">By {escape(piece.author)}</p>{paragraphs}</article></main>
+<main><article><h1>{escape(piece.title)}</h1>
+<p class="byline">By {escape(piece.author)}</p>{paragraphs}</article></main>
 <footer>Sample site. <a href="/terms">Terms</a> <a href="/privacy">Privacy</a></footer>
 </body></html>""".encode()

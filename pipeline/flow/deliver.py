@@ -21,7 +21,7 @@ def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: Non
     """Send the deliveries side by side, each marked as soon as its fate is known."""
     report = Report()
     with tools.store.write() as session:
-        taken = outbox.lease(session, ids, tools.clock.now() + LEASE)
+        taken = outbox.lease(session, ids, now := tools.clock.now(), now + LEASE)
     futures = {tools.threads.submit(_send, tools, row): row for row in taken}
     waiting = {row.id or 0 for row in taken}
     try:

@@ -12,7 +12,6 @@ from pipeline.flow.tools import Tools
 from pipeline.notify import render
 from pipeline.store import Session, Store, articles, feeds, outbox
 
-
 _WORTH_TELLING = 3
 """Failures in a row after which a feed stands in the digest."""
 

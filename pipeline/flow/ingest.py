@@ -39,7 +39,7 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     """
     report = Report()
     with tools.store.write() as session:
-        taken = articles.lease(session, ids, tools.clock.now() + LEASE)
+        taken = articles.lease(session, ids, now := tools.clock.now(), now + LEASE)
     futures = {tools.threads.submit(_judge, tools, article): article for article in taken}
     waiting = {article.id or 0 for article in taken}
     try:

@@ -30,7 +30,7 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
     """Fetch and parse the feeds side by side; store their new entries as pending articles."""
     report = Report()
     with tools.store.write() as session:
-        taken = feeds.lease(session, ids, tools.clock.now() + LEASE)
+        taken = feeds.lease(session, ids, now := tools.clock.now(), now + LEASE)
     futures = {tools.threads.submit(_ask, tools, feed): feed for feed in taken}
     waiting = {feed.id or 0 for feed in taken}
     try:
@@ -49,7 +49,9 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
 
 def _ask(tools: Tools, feed: Feed) -> _Answer:
     """A conditional GET (RFC 9110, section 13.1), parsed where there is something new."""
-    headers = {"Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"}
+    headers = {
+        "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
+    }
     if feed.etag:
         headers["If-None-Match"] = feed.etag
     if feed.last_modified:

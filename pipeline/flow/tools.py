@@ -90,8 +90,7 @@ def open_tools(
             extractor=extractor,
             matcher=build_matcher(settings),
             channels={
-                name: _channel(channel, settings, fetcher, clock, say)
-                for name, channel in settings.channels.items()
+                name: _channel(channel, settings, fetcher, clock, say) for name, channel in settings.channels.items()
             },
             threads=threads,
             stop=stop or Event(),

@@ -27,7 +27,8 @@ def extract(html: bytes) -> str:
 
 def page_title(html: bytes) -> str:
     """The page's own title; empty where it has none."""
-    from lxml import etree, html as markup
+    from lxml import etree
+    from lxml import html as markup
 
     try:
         found = markup.fromstring(html).findtext(".//title")
@@ -79,7 +80,7 @@ class Extractor:
     def close(self) -> None:
         """Kill the processes; pages under way are given up."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None
 

@@ -15,13 +15,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import certifi
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
@@ -154,7 +156,7 @@ class _Adapter(HTTPAdapter):
         super().__init__(pool_connections=256, pool_maxsize=pool_size)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        context = ssl.create_default_context(cafile=requests.certs.where())
+        context = ssl.create_default_context(cafile=certifi.where())
         context.sslsocket_class = _TlsSocket
         super().init_poolmanager(*args, ssl_context=context, **kwargs)
         manager: PoolManager = self.poolmanager
@@ -226,9 +228,7 @@ class Fetcher:
         except (requests.RequestException, HTTPError, OSError, UnicodeError, LocationParseError) as error:
             raise self._explain(error, host) from error
 
-    def _send(
-        self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
-    ) -> requests.Response:
+    def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None) -> requests.Response:
         return self._session.request(
             method,
             url,
@@ -288,8 +288,7 @@ def _host(url: str) -> str:
 
 
 def _reason(status: int) -> str:
-    words = requests.status_codes._codes.get(status, ("",))[0]
-    return words.replace("_", " ") if words.isascii() else ""
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

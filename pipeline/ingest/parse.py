@@ -20,10 +20,63 @@ from pipeline.errors import FeedError
 
 _LONGEST_TEXT = 200_000
 _BLOCKS = frozenset(
-    "address article aside blockquote br center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "center",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_SILENT = frozenset("script style template noscript iframe object embed svg math select textarea button".split())
+_SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "select",
+        "textarea",
+        "button",
+    ]
+)
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 
 
@@ -63,7 +116,7 @@ def _thorough(body: bytes) -> Any:
     """What feedparser makes of it; None where that is no feed."""
     try:
         found = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    except Exception as error:  # noqa: BLE001  hostile bytes can break it in many ways; the feed is told so
+    except Exception as error:
         raise FeedError(f"the document cannot be parsed ({type(error).__name__})") from error
     return found if found.get("version") or found.get("entries") else None
 
@@ -116,7 +169,8 @@ def _published(raw: Any) -> datetime | None:
         parsed = raw.get(f"{name}_parsed")
         if parsed:
             try:
-                return datetime(*parsed[:6], tzinfo=UTC)
+                year, month, day, hour, minute, second = parsed[:6]
+                return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
             except (ValueError, TypeError):
                 continue
         value = raw.get(name)

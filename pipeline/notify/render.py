@@ -61,7 +61,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"when": when, "marked": marked, "short": short, "terms": terms, "safe_href": safe_href}
+    environment.filters |= {
+        "when": when,
+        "marked": marked,
+        "short": short,
+        "terms": terms,
+        "safe_href": safe_href,
+    }
     return environment
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 _MINUTE, _HOUR = 60.0, 3600.0
 
 # Standard Webhooks, "Deliverability and reliability": seconds after each failed try.
-_SCHEDULE = (5.0, 5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 14 * _HOUR, 20 * _HOUR, 24 * _HOUR)
+_SCHEDULE = (
+    5.0,
+    5 * _MINUTE,
+    30 * _MINUTE,
+    2 * _HOUR,
+    5 * _HOUR,
+    10 * _HOUR,
+    14 * _HOUR,
+    20 * _HOUR,
+    24 * _HOUR,
+)
 
 
 def delay(attempts: int, retry_after: float | None, jitter: float) -> float | None:

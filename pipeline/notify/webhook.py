@@ -12,7 +12,6 @@ from pipeline.domain import Message, Page
 from pipeline.errors import BadStatus, DeliveryError, FetchError
 
 
-
 class Client(Protocol):
     """The part of the HTTP client that a webhook needs. Both raise FetchError."""
 

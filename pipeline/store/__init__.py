@@ -1,5 +1,7 @@
 """Every query. The only room that opens a session."""
 
-from pipeline.store.database import Session, Store
+from sqlmodel import Session
+
+from pipeline.store.database import Store
 
 __all__ = ["Session", "Store"]

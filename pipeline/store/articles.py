@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.domain import Entry, Verdict
 from pipeline.models import Article, Feed, Listing, Match
@@ -88,28 +89,22 @@ def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
     return (values[at : at + _CHUNK] for at in range(0, len(values), _CHUNK))
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Article.next_try) <= now, or_(col(Article.lease_until).is_(None), col(Article.lease_until) <= now))
+
+
 def pending(session: Session, now: datetime, most: int) -> list[int]:
-    """Ids of articles that await ingestion, newest first."""
-    query = (
-        select(col(Article.id))
-        .where(
-            col(Article.next_try) <= now,
-            or_(col(Article.lease_until).is_(None), col(Article.lease_until) <= now),
-        )
-        .order_by(col(Article.next_try).desc(), col(Article.published).desc(), col(Article.id).desc())
-        .limit(most)
-    )
-    return list(session.exec(query))
+    """Ids of articles that await ingestion or another try, newest first."""
+    newest = (col(Article.next_try).desc(), col(Article.published).desc(), col(Article.id).desc())
+    query = select(Article.id).where(_is_due(now)).order_by(*newest).limit(most)
+    return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
-def count_pending(session: Session, now: datetime) -> int:
-    return session.exec(select(func.count()).where(col(Article.next_try) <= now)).one()
-
-
-def lease(session: Session, ids: Sequence[int], until: datetime) -> list[Article]:
-    """Take the articles until then, and give them in the order of `ids`."""
-    session.exec(update(Article).where(col(Article.id).in_(ids)).values(lease_until=until))
-    found = {article.id: article for article in session.exec(select(Article).where(col(Article.id).in_(ids)))}
+def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Article]:
+    """Take those of the articles that still wait, and give them in the order of `ids`."""
+    found = {a.id: a for a in session.exec(select(Article).where(col(Article.id).in_(ids), _is_due(now)))}
+    for article in found.values():
+        article.lease_until = until
     return [found[id_] for id_ in ids if id_ in found]
 
 

@@ -79,9 +79,7 @@ class Store:
 
     def _migrate(self) -> None:
         with self._translated(), self._engine.connect() as connection:
-            known = connection.execute(
-                text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")
-            ).scalar()
+            known = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
             at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
         if at == SCHEMA:
             return
@@ -145,4 +143,3 @@ def sole_writer(state: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Feed, Listing
 
@@ -37,16 +38,15 @@ def sync(session: Session, known: Iterable[Known], now: datetime) -> None:
             session.add(row)
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    free = or_(col(Feed.lease_until).is_(None), col(Feed.lease_until) <= now)
+    return and_(col(Feed.active), col(Feed.next_poll) <= now, free)
+
+
 def due(session: Session, now: datetime, most: int) -> list[int]:
     """Ids of feeds whose time has come, longest waiting first."""
-    return list(
-        session.exec(
-            select(col(Feed.id))
-            .where(Feed.active, Feed.next_poll <= now, or_(col(Feed.lease_until).is_(None), col(Feed.lease_until) <= now))
-            .order_by(col(Feed.next_poll))
-            .limit(most)
-        )
-    )
+    query = select(Feed.id).where(_is_due(now)).order_by(col(Feed.next_poll)).limit(most)
+    return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
 def make_due(session: Session, now: datetime) -> None:
@@ -54,10 +54,12 @@ def make_due(session: Session, now: datetime) -> None:
     session.exec(update(Feed).where(col(Feed.active), col(Feed.next_poll) > now).values(next_poll=now))
 
 
-def lease(session: Session, ids: Sequence[int], until: datetime) -> list[Feed]:
-    """Take the feeds until then, and give them."""
-    session.exec(update(Feed).where(col(Feed.id).in_(ids)).values(lease_until=until))
-    return get(session, ids)
+def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Feed]:
+    """Take those of the feeds that are still due, and give them."""
+    found = session.exec(select(Feed).where(col(Feed.id).in_(ids), _is_due(now))).all()
+    for feed in found:
+        feed.lease_until = until
+    return list(found)
 
 
 def get(session: Session, ids: Sequence[int]) -> list[Feed]:
@@ -101,5 +103,3 @@ def first_created(session: Session) -> datetime | None:
 
 def next_due(session: Session) -> datetime | None:
     return session.exec(select(func.min(Feed.next_poll)).where(Feed.active)).one()
-
-

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Delivery, DeliveryState
 
@@ -50,28 +51,28 @@ def add(
 
 def has(session: Session, key: str) -> bool:
     """Whether anything was written under this key, for whatever channel."""
-    return session.exec(select(Delivery.id).where(col(Delivery.key).startswith(f"{key}:", autoescape=True))).first() is not None
+    return (
+        session.exec(select(Delivery.id).where(col(Delivery.key).startswith(f"{key}:", autoescape=True))).first()
+        is not None
+    )
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
+    return and_(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.next_try) <= now, free)
 
 
 def due(session: Session, now: datetime, most: int) -> list[int]:
     """Ids of pending deliveries whose time has come, oldest first."""
-    query = (
-        select(col(Delivery.id))
-        .where(
-            Delivery.state == DeliveryState.PENDING,
-            Delivery.next_try <= now,
-            or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now),
-        )
-        .order_by(col(Delivery.next_try), col(Delivery.id))
-        .limit(most)
-    )
-    return list(session.exec(query))
+    query = select(Delivery.id).where(_is_due(now)).order_by(col(Delivery.next_try), col(Delivery.id)).limit(most)
+    return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
-def lease(session: Session, ids: Sequence[int], until: datetime) -> list[Delivery]:
-    """Take the deliveries until then, and give them in the order of `ids`."""
-    session.exec(update(Delivery).where(col(Delivery.id).in_(ids)).values(lease_until=until))
-    found = {row.id: row for row in session.exec(select(Delivery).where(col(Delivery.id).in_(ids)))}
+def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Delivery]:
+    """Take those of the deliveries that are still due, and give them in the order of `ids`."""
+    found = {d.id: d for d in session.exec(select(Delivery).where(col(Delivery.id).in_(ids), _is_due(now)))}
+    for row in found.values():
+        row.lease_until = until
     return [found[id_] for id_ in ids if id_ in found]
 
 
@@ -99,7 +100,7 @@ def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
     """Let dead deliveries, and pending ones that wait for a later try, go out again now. Gives how many."""
     query = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ids), Delivery.state != DeliveryState.DELIVERED)
+        .where(col(Delivery.id).in_(ids), col(Delivery.state) != DeliveryState.DELIVERED)
         .values(state=DeliveryState.PENDING, attempts=0, next_try=now, lease_until=None)
     )
     return session.exec(query).rowcount
@@ -107,9 +108,7 @@ def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
 
 def dead(session: Session) -> list[Delivery]:
     """All that found no way out, oldest first."""
-    return list(
-        session.exec(select(Delivery).where(Delivery.state == DeliveryState.DEAD).order_by(col(Delivery.id)))
-    )
+    return list(session.exec(select(Delivery).where(Delivery.state == DeliveryState.DEAD).order_by(col(Delivery.id))))
 
 
 def counts(session: Session) -> dict[str, int]:

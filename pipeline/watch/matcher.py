@@ -31,9 +31,7 @@ class Watch:
 class Matcher:
     """All watches compiled. `companies` gives for each slug its names and its tickers."""
 
-    def __init__(
-        self, watches: Sequence[Watch], companies: Mapping[str, tuple[Sequence[str], Sequence[str]]]
-    ) -> None:
+    def __init__(self, watches: Sequence[Watch], companies: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> None:
         self._watches = tuple(watches)
         self._automaton = Automaton(
             (

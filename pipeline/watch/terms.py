@@ -13,6 +13,7 @@ so that a pattern can only match whole words of its own reading.
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from pipeline.domain import Hit
 from pipeline.watch.text import words
 
 _REGEX_MEMORY = 8 * 2**20
+_MOST_STEMS = 200_000
 
 
 class Kind(Enum):
@@ -91,20 +93,22 @@ def _compile(pattern: str) -> re2._Regexp[str]:
         raise ValueError(f"is not a regular expression of RE2 ({reason})") from None
 
 
-class Reader:
-    """Stems words, each once."""
+class Stems:
+    """Stems words, each once. Safe in threads, which the stemmer itself is not."""
 
     def __init__(self, language: str = "english") -> None:
         self._stemmer = snowballstemmer.stemmer(language)
         self._stems: dict[str, str] = {}
+        self._one_at_a_time = threading.Lock()
 
-    def stem(self, form: str) -> str:
+    def of(self, form: str) -> str:
         lower = form.lower()
         stem = self._stems.get(lower)
         if stem is None:
-            if len(self._stems) > 200_000:
-                self._stems.clear()
-            stem = self._stems[lower] = self._stemmer.stemWord(lower)
+            with self._one_at_a_time:
+                if len(self._stems) > _MOST_STEMS:
+                    self._stems.clear()
+                stem = self._stems[lower] = str(self._stemmer.stemWord(lower))
         return stem
 
 
@@ -128,7 +132,7 @@ class Automaton:
         terms: Iterable[tuple[Owner, Term]],
         companies: Mapping[str, tuple[Sequence[str], Sequence[str]]],
     ) -> None:
-        self._reader = Reader()
+        self._stems = Stems()
         self._owners: dict[str, list[Owner]] = {}
         self._regexes: list[tuple[re2._Regexp[str], Owner]] = []
         for owner, term in terms:
@@ -142,11 +146,9 @@ class Automaton:
     def _patterns(self, term: Term, companies: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> set[str]:
         if term.kind is Kind.COMPANY:
             names, tickers = companies[term.text]
-            return {
-                _pattern(Kind.EXACT, form)
-                for name in names
-                for form in (name, name.upper())
-            } | {_pattern(Kind.EXACT, ticker) for ticker in tickers}
+            return {_pattern(Kind.EXACT, form) for name in names for form in (name, name.upper())} | {
+                _pattern(Kind.EXACT, ticker) for ticker in tickers
+            }
         if term.kind is Kind.EXACT:
             return {_pattern(Kind.EXACT, term.text)}
         if term.kind is Kind.PREFIX:
@@ -154,14 +156,14 @@ class Automaton:
         if term.kind is Kind.PHRASE:
             forms = [word.form for word in words(term.text)]
             joined = {" ".join(forms), "".join(forms)}
-            return {_pattern(Kind.PHRASE, form, self._reader.stem) for form in joined}
+            return {_pattern(Kind.PHRASE, form, self._stems.of) for form in joined}
         return set()
 
     def find(self, text: str) -> dict[int, list[Hit]]:
         """All hits of each watch, in the order of the text. Offsets count in `text`."""
         found: dict[int, list[Hit]] = {}
         tokens = words(text)
-        for kind, fold in ((Kind.PHRASE, self._reader.stem), (Kind.EXACT, str), (Kind.PREFIX, str.lower)):
+        for kind, fold in ((Kind.PHRASE, self._stems.of), (Kind.EXACT, str), (Kind.PREFIX, str.lower)):
             haystack, starts = _reading(kind, [fold(token.form) for token in tokens])
             for index, start, end in self._automaton.find_matches_as_indexes(haystack, overlapping=True):
                 first = bisect_left(starts, start)
