@@ -1,0 +1,59 @@
+"""Fixtures for all rooms: a loopback web server, a configuration folder, and tools on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import flow
+from pipeline.domain import Message
+from pipeline.flow import Tools
+from tests.support.web import Web, serve
+from tests.support.world import FixedClock, write_config
+
+MakeTools = Callable[..., Tools]
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def said() -> list[Message]:
+    """What local channels showed."""
+    return []
+
+
+@pytest.fixture
+def make_tools(tmp_path: Path, clock: FixedClock, said: list[Message]) -> Iterator[MakeTools]:
+    """Tools for feeds of these URLs; keywords as for `write_config`. Closed at the end of the test."""
+    with ExitStack() as stack:
+
+        def make(*feeds: str, **config: Any) -> Tools:
+            settings = flow.load_settings(write_config(tmp_path / "config", feeds, **config))
+            store = stack.enter_context(flow.open_store(settings))
+            return stack.enter_context(flow.open_tools(settings, store, said.append, clock))
+
+        yield make
+
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real feeds, pages and news to measure on; the test is skipped where they are absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no measuring data at {SHARED_DATA}")
+    return SHARED_DATA
