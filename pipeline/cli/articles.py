@@ -25,7 +25,7 @@ def articles(
     flagged: Annotated[bool, typer.Option("--flagged", help="Only flagged ones.")] = False,
     watch: Annotated[str, typer.Option(help="Only those that this watch flags.")] = "",
     since: Annotated[str, typer.Option(help="Only those found since: 12h, 30d, 2026-01-31.")] = "",
-    most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many rows.")] = 30,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, max=shared.LARGEST, help="How many rows.")] = 30,
     as_json: shared.Json = False,
 ) -> None:
     """Stored articles, newest first."""
@@ -72,7 +72,7 @@ def articles(
 
 
 def show(
-    article: Annotated[int, typer.Argument(metavar="ID", help="The article's number.")],
+    article: Annotated[int, typer.Argument(metavar="ID", max=shared.LARGEST, help="The article's number.")],
     as_json: shared.Json = False,
 ) -> None:
     """An article's text, and why it matched."""

@@ -18,7 +18,7 @@ app = typer.Typer(
 @app.command("list")
 def list_(
     state: Annotated[str, typer.Option(help="pending, delivered or dead.")] = "",
-    most: Annotated[int, typer.Option("--most", "-n", min=1, help="How many rows.")] = 30,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, max=shared.LARGEST, help="How many rows.")] = 30,
     as_json: shared.Json = False,
 ) -> None:
     """Deliveries, newest first."""
@@ -49,7 +49,9 @@ def list_(
 
 @app.command()
 def retry(
-    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="Their numbers.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID]...", max=shared.LARGEST, help="Their numbers.")
+    ] = None,
     dead: Annotated[bool, typer.Option("--dead", help="All that found no way out.")] = False,
 ) -> None:
     """Send deliveries again: the dead, or those that wait for their next try."""

@@ -90,17 +90,13 @@ def add(
 ) -> None:
     """Add a feed to feeds.yaml; its comments and order stay."""
     from pipeline.config.edit import NewFeed
-    from pipeline.config.schema import Tier
+    from pipeline.config.schema import Tier, is_web_url
 
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        host = None
-    if not url.startswith(("http://", "https://")) or not host:
+    if not is_web_url(url):
         raise UsageError(f"{url!r} is no web address. Write it as https://example.org/feed.xml.")
     if tier not in list(Tier):
         raise UsageError(f"{tier!r} is no tier. Use one of: {', '.join(Tier)}.")
-    written = _write([NewFeed(" ".join(name.split()) or host, url, tier)])
+    written = _write([NewFeed(" ".join(name.split()) or urlsplit(url).hostname or url, url, tier)])
     typer.echo(f"Added {written[0].name}." if written else "That feed is there already.")
 
 
@@ -117,15 +113,16 @@ def remove(feed: Annotated[str, typer.Argument(help="Its name or URL.")]) -> Non
 def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
     """Add the feeds of an OPML file to feeds.yaml."""
     from pipeline.config.edit import NewFeed
+    from pipeline.config.schema import is_web_url
     from pipeline.ingest.opml import read
 
     try:
-        outlines = read(file.read_bytes())
+        outlines = [outline for outline in read(file.read_bytes()) if is_web_url(outline.url)]
     except OSError as error:
         raise UsageError(f"{file} cannot be read ({error.strerror}).") from error
     if not outlines:
         raise UsageError(f"{file} lists no feeds (no outline with an xmlUrl).")
-    written = _write([NewFeed(o.name, o.url, "", o.folders) for o in outlines])
+    written = _write([NewFeed(o.name, o.url, "", tuple(f.strip() for f in o.folders if f.strip())) for o in outlines])
     typer.echo(f"Added {len(written):,} of {len(outlines):,} feeds; the others were there already.")
 
 

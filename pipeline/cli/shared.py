@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pipeline.config.schema import Settings
     from pipeline.store import Store
 
+LARGEST = 2**63 - 1
+"""The largest number that the database knows."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 _folder: list[Path] = []
@@ -118,7 +121,6 @@ def parse_since(value: str) -> datetime:
     if found := re.fullmatch(r"(\d{1,5})([hdw])", value):
         return datetime.now(UTC) - timedelta(hours=int(found[1]) * {"h": 1, "d": 24, "w": 168}[found[2]])
     try:
-        then = datetime.fromisoformat(value)
-    except ValueError:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(f"{value!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
-    return then if then.tzinfo else then.astimezone()

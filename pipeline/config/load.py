@@ -74,6 +74,8 @@ def _keep_quotes(document: yaml.Document) -> None:
                 terms = document.data["watches"][name]["none"]
             case _:
                 continue
+        if not isinstance(terms[index], str):
+            continue  # a tag made something else of it, which is told by itself
         if not terms[index].startswith(("@", "/", '"')) and not terms[index].endswith("*"):
             terms[index] = f'"{terms[index]}"'
 
@@ -83,6 +85,7 @@ _PLAIN = {
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "tuple_type": "must be a list",
@@ -100,6 +103,14 @@ _WRITE = {
     "dict_type": "Write it as lines of `name: value`.",
     "model_type": "Write it as lines of `name: value`.",
     "bool_type": "Write true or false without quotes.",
+    "bool_parsing": "Write true or false without quotes.",
+    "int_type": "Write it in digits, without quotes.",
+    "int_parsing": "Write it in digits, without quotes.",
+    "int_from_float": "Write it in digits, without a point.",
+    "string_too_short": "Write something, or remove the line.",
+    "too_short": "Add an item, or remove the line.",
+    "union_tag_not_found": "Add a line such as `type: email`.",
+    "model_attributes_type": "Write it as lines of `name: value`.",
     "missing": "Add it.",
     "string_pattern_mismatch": "Rename it, for instance to my-name.",
 }
@@ -109,6 +120,8 @@ def _translate(document: yaml.Document, model: type[BaseModel], fault: Any) -> N
     """One fault of pydantic as a problem in the words of the file."""
     kind, place, context = fault["type"], fault["loc"], fault.get("ctx", {})
     key = tuple(part for i, part in enumerate(place) if part != "[key]" and not _is_channel_tag(place, i))
+    if document.has_problem(key) or (kind == "too_short" and fault["input"]):
+        return  # what is wrong here, or with every item of it, is told by itself
     if kind == "extra_forbidden":
         document.complain(key, "is not a known key", _suggest(str(key[-1]), _names(model, place[:-1])))
     elif kind == "union_tag_invalid":
@@ -121,12 +134,14 @@ def _translate(document: yaml.Document, model: type[BaseModel], fault: Any) -> N
         options = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
         document.complain(key, f"{fault['input']!r} is not allowed here", _suggest(str(fault["input"]), options))
     elif kind == "value_error":
-        document.complain(key, f"{_short(fault['input'])} {context['error']}")
+        remedy = _TERM if len(key) > 2 and key[0] == "watches" and key[2] in ("all", "none") else ""
+        document.complain(key, f"{_short(fault['input'])} {context['error']}", remedy)
     else:
         message = _PLAIN.get(kind) or fault["msg"][:1].lower() + fault["msg"][1:]
         document.complain(key, message, _WRITE.get(kind, ""))
 
 
+_TERM = "Terms are written as data center, gigawatt*, /pattern/, '@company' or, for exactly this form, \"AMD\"."
 _CHANNELS = ["email", "webhook", "local"]
 
 

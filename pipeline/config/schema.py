@@ -146,6 +146,15 @@ class FeedSettings(Strict):
     enabled: bool = True
 
 
+def is_web_url(value: str) -> bool:
+    """Whether the value may stand as the URL of a feed."""
+    try:
+        _web_url(value)
+    except ValueError:
+        return False
+    return True
+
+
 class WatchSettings(Strict):
     """A watch: one term of every group of `all` must stand in one window that holds no term of `none`.
 

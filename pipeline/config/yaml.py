@@ -15,7 +15,15 @@ from pipeline.errors import Problem
 Key = tuple[str | int, ...]
 
 _DEEPEST = 30
+_MOST_NODES = 500_000
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+
+class _Endless(Exception):
+    """Aliases make more of a document than anyone wrote."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
 
 
 class _CoreLoader(yaml.SafeLoader):
@@ -61,8 +69,14 @@ class Document:
         return max((end for place, end in self.ends.items() if place[: len(key)] == key), default=self.line(key))
 
     def complain(self, key: Key, message: str, remedy: str = "") -> None:
-        dotted = ".".join(str(part) for part in key)
-        self.problems.append(Problem(self.file, self.line(key), dotted, message, remedy))
+        self.problems.append(Problem(self.file, self.line(key), _dotted(key), message, remedy))
+
+    def has_problem(self, key: Key) -> bool:
+        return any(problem.key == _dotted(key) for problem in self.problems)
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(map(str, key))
 
 
 def read(path: Path) -> Document:
@@ -90,15 +104,22 @@ def read(path: Path) -> Document:
         reason = f"not valid YAML: {(error.problem or error.context or 'cannot be read').rstrip('.')}"
         document.problems.append(Problem(path.name, line, "", reason, _hint(error, text, line)))
         return document
-    except yaml.YAMLError as error:
-        remedy = "Remove control characters; the file must be plain text."
-        document.problems.append(Problem(path.name, 1, "", f"not valid YAML: {error}".splitlines()[0], remedy))
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        reason = f"holds the control character U+{int(error.character):04X}"
+        document.problems.append(Problem(path.name, line, "", reason, "Remove it; the file must be plain text."))
+        return document
+    except RecursionError:
+        document.problems.append(Problem(path.name, 1, "", "is nested too deeply", "Check the brackets."))
         return document
     if node is None:
         remedy = "Write its entries, or move it away and run `dealwire init` to get the shipped one."
         document.problems.append(Problem(path.name, 1, "", "the file is empty", remedy))
         return document
-    document.data = _build(node, (), document)
+    try:
+        document.data = _build(node, (), document)
+    except _Endless as endless:
+        document.complain(endless.key, "is nested too deeply, or an anchor refers to itself", "Write it out.")
     return document
 
 
@@ -111,6 +132,8 @@ def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
         return 'Check the indentation, and quote text that holds ": ".'
     if "expected <block end>" in str(error.problem):
         return "Check that items of one list or mapping start in the same column."
+    if "expected a single document" in str(error.context):
+        return "Remove the line ---; a file holds one document."
     if "undefined alias" in str(error.problem):
         return "Quote text that starts with *."
     if "found character '@'" in str(error.problem) or "cannot start any token" in str(error.problem):
@@ -121,12 +144,12 @@ def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
 def _build(node: yaml.Node, key: Key, document: Document) -> Any:
     document.lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode) or getattr(node, "flow_style", False):
-        document.ends[key] = node.end_mark.line + 1
+        # A block scalar ends before the first column of the line that follows it.
+        document.ends[key] = node.end_mark.line + (1 if node.end_mark.column else 0)
     if getattr(node, "style", None) == '"':
         document.double_quoted.add(key)
-    if len(key) > _DEEPEST:
-        document.complain(key[:3], "is nested too deeply, or an anchor refers to itself", "Write it out.")
-        return None
+    if len(key) > _DEEPEST or len(document.lines) > _MOST_NODES:
+        raise _Endless(key[:3])
     if isinstance(node, yaml.MappingNode):
         return _build_mapping(node, key, document)
     if isinstance(node, yaml.SequenceNode):
@@ -155,10 +178,14 @@ def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
         return None
     if kind == "bool":
         return str(node.value).lower() == "true"
-    if kind == "int":
-        return int(node.value)
-    if kind == "float":
-        return float(node.value)
+    if kind in ("int", "float"):
+        try:
+            return int(node.value) if kind == "int" else float(node.value)
+        except ValueError:
+            document.complain(
+                key, f"{node.value[:40]!r} is no number that can be used", "Write a shorter one, or text."
+            )
+            return None
     if kind != "str":
         document.complain(key, f"has the tag {node.tag}, which is not supported", "Remove the tag.")
         return None

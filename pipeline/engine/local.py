@@ -76,11 +76,18 @@ class _Generation:
     def __init__(self, opening: AbstractContextManager[Tools]) -> None:
         self._opening = opening
         self.tools = opening.__enter__()
-        self.users = 1  # the daemon itself, until it retires them
+        self._users = 1  # the daemon itself, until it retires them
+        self._counting = threading.Lock()
+
+    def join(self) -> None:
+        with self._counting:
+            self._users += 1
 
     def leave(self) -> None:
-        self.users -= 1
-        if self.users == 0:
+        with self._counting:
+            self._users -= 1
+            last = self._users == 0
+        if last:
             self._opening.__exit__(None, None, None)
 
     retire = leave
@@ -127,6 +134,9 @@ class Daemon:
         except PipelineError as error:
             self._log.error("stage failed", stage=stage, error=str(error))
             return
+        except Exception:
+            self._log.exception("stage failed", stage=stage)  # a fault of ours; the next tick tries again
+            return
         for what, why in report.failures:
             self._log.warning("failed", stage=stage, what=what, why=why)
         if report.counts:
@@ -141,13 +151,15 @@ class Daemon:
                     self._log.info("digest", day=str(day), deliveries=new)
         except PipelineError as error:
             self._log.error("stage failed", stage="digest", error=str(error))
+        except Exception:
+            self._log.exception("stage failed", stage="digest")
 
     @contextmanager
     def _using(self) -> Iterator[Tools]:
         """The tools in force, kept open until the caller is done with them."""
         with self._changing:
             generation = self._current
-            generation.users += 1
+            generation.join()
         try:
             yield generation.tools
         finally:

@@ -1,0 +1,111 @@
+"""The command line, run in this process, and a state that a pass over a sample site left."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.cli.app import main
+from tests.support.web import Answer, Request, Web, serve
+from tests.support.world import DEAL, OTHER, page, rss, write_config
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+def run(*args: str | Path, stdin: bytes = b"") -> Result:
+    """`dealwire` with these arguments; never lets a traceback pass."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["dealwire", *map(str, args)])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as stop:
+            main()
+    assert isinstance(stop.value.code, int)
+    assert "Traceback" not in out.getvalue() + err.getvalue()
+    return Result(stop.value.code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No configuration of whoever runs the tests is seen."""
+    for name in ("DEALWIRE_CONFIG", "DEALWIRE_DEBUG", "DEALWIRE_STATE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def dealwire(tmp_path: Path) -> Run:
+    """`dealwire --config tmp_path/config` with the arguments that follow."""
+    return lambda *args, **kwargs: run("--config", tmp_path / "config", *args, **kwargs)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A configuration without feeds, whose list of feeds is written as a person would."""
+    folder = write_config(tmp_path / "config")
+    (folder / "feeds.yaml").write_text("# mine\nfeeds: []\n", encoding="utf-8")
+    return folder
+
+
+@dataclass(frozen=True)
+class World:
+    """What one pass left: its configuration, the site it polled, and what `once` printed."""
+
+    folder: Path
+    web: Web
+    once: Result
+
+    def dealwire(self, *args: str | Path, **kwargs: Any) -> Result:
+        return run("--config", self.folder, *args, **kwargs)
+
+
+def sample_site(web: Web) -> tuple[str, str]:
+    """A feed of two articles, one of them flagged, and the URL of a feed that is not there."""
+    web.set("/a", page("Big news", DEAL))
+    web.set("/b", page("Small news", OTHER))
+    items = [
+        {"title": "Big news", "link": f"{web.base}/a", "guid": "a", "pubDate": "Mon, 09 Mar 2026 08:00:00 GMT"},
+        {"title": "Small news", "link": f"{web.base}/b", "guid": "b", "pubDate": "Mon, 09 Mar 2026 09:00:00 GMT"},
+    ]
+    return web.set("/feed", rss(items), "application/rss+xml", ETag='"1"'), f"{web.base}/gone"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """After one pass: two articles, one alert delivered and one dead, one feed that fails. Only for reading."""
+    place = tmp_path_factory.mktemp("world")
+    with serve() as web:
+        good, gone = sample_site(web)
+        web.answers["/hook"] = _refuse
+        channels = {
+            "files": {"type": "local", "folder": "outbox"},
+            "hook": {"type": "webhook", "url": f"{web.base}/hook"},
+        }
+        folder = write_config(place / "config", [good, gone], channels=channels)
+        yield World(folder, web, run("--config", folder, "once"))
+
+
+def _refuse(_request: Request) -> Answer:
+    """A receiver that is gone for good: the delivery is dead at once."""
+    return Answer(b"", 410)

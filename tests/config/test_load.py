@@ -1,0 +1,116 @@
+"""Valid configurations, and what they come to mean."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.config.load import load
+from pipeline.config.schema import EmailChannel, LocalChannel
+from pipeline.config.shipped import shipped_folder
+from pipeline.flow import load_settings
+from pipeline.flow.tools import build_matcher
+from tests.config.cases import VALID
+
+
+def test_the_shipped_configuration_is_valid() -> None:
+    """What comes with Dealwire loads, watches OpenAI's deals and polls some forty feeds."""
+    settings = load_settings(shipped_folder())
+
+    assert 35 <= len(settings.feeds) <= 60
+    assert "openai-infrastructure-deals" in settings.watches
+    assert settings.general.schedule.poll_every == timedelta(minutes=15)
+    assert settings.general.digest.at == time(7)
+    build_matcher(settings)
+
+
+def test_terms_in_double_quotes_are_exact(folder: Path) -> None:
+    """Double quotes of YAML make a term exact; companies, prefixes, patterns and single quotes are left alone."""
+    (folder / "watches.yaml").write_text(
+        "watches:\n  deals:\n    title: Deals\n    all:\n"
+        """      who: ["AMD", 'Arm', "@nvidia", "/a+/", "giga*", '"Meta"', Intel]\n"""
+        """    none: ["Stargate Finance", films]\n"""
+    )
+
+    watch = load_settings(folder).watches["deals"]
+
+    assert watch.all["who"] == ('"AMD"', "Arm", "@nvidia", "/a+/", "giga*", '"Meta"', "Intel")
+    assert watch.none == ('"Stargate Finance"', "films")
+
+
+def test_titles_in_double_quotes_keep_none(folder: Path) -> None:
+    """Only terms mean something by their quotes."""
+    (folder / "watches.yaml").write_text(VALID["watches.yaml"].replace("title: Deals", 'title: "Deals"'))
+
+    assert load_settings(folder).watches["deals"].title == "Deals"
+
+
+def test_without_channels_there_is_a_local_one(folder: Path) -> None:
+    """Alerts of a configuration without channels go to the terminal and to files, under a name to refer to."""
+    (folder / "watches.yaml").write_text(VALID["watches.yaml"] + "    notify: [local]\n")
+
+    settings = load_settings(folder)
+
+    assert settings.channels == {"local": LocalChannel(type="local", folder="outbox")}
+    assert settings.channels_for(None) == ("local",)
+    assert settings.channels_for(()) == ()
+
+
+def test_channels_of_the_file_stand_alone(folder: Path) -> None:
+    """Where channels are named, there is no local one beside them, and every value is what was written."""
+    (folder / "dealwire.yaml").write_text(
+        "channels:\n  inbox:\n    type: email\n    to: [Desk <desk@example.org>]\n"
+        "    sender: dealwire@example.org\n    host: localhost\n    security: tls\n    password: secret\n"
+    )
+
+    settings = load_settings(folder)
+    inbox = settings.channels["inbox"]
+
+    assert list(settings.channels) == ["inbox"]
+    assert isinstance(inbox, EmailChannel)
+    assert inbox.effective_port == 465
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("30s", 30), ("1.5h", 5400), ("15 m", 900), ("2d", 172800), ("1w", 604800)]
+)
+def test_durations_have_units(folder: Path, written: str, seconds: float) -> None:
+    """Seconds, minutes, hours, days and weeks."""
+    (folder / "dealwire.yaml").write_text(f"schedule: {{poll_every: {written}}}\n")
+
+    assert load_settings(folder).general.schedule.poll_every.total_seconds() == seconds
+
+
+@pytest.mark.parametrize(("written", "size"), [("512", 512), ("500KiB", 512_000), ("10 MiB", 10_485_760)])
+def test_sizes_are_binary(folder: Path, written: str, size: int) -> None:
+    """Bytes, or powers of 1,024 of them."""
+    (folder / "dealwire.yaml").write_text(f"http: {{max_body: {written}}}\n")
+
+    assert load_settings(folder).general.http.max_body == size
+
+
+def test_the_state_folder_is_relative_to_the_configuration(folder: Path) -> None:
+    """It does not matter from where the command is run."""
+    assert load_settings(folder).state == (folder.parent / "state").resolve()
+
+
+def test_a_company_may_repeat_its_own_forms(folder: Path) -> None:
+    """Only a form that two companies share is in doubt."""
+    (folder / "companies.yaml").write_text(
+        "companies:\n  amd:\n    name: AMD\n    aliases: [AMD]\n    tickers: [AMD]\n"
+    )
+
+    assert load_settings(folder).companies["amd"].tickers == ("AMD",)
+
+
+def test_each_term_is_checked(folder: Path) -> None:
+    """The check that is passed in sees the terms of every group and of none."""
+    (folder / "watches.yaml").write_text(VALID["watches.yaml"] + "    none: [films]\n")
+    seen: list[str] = []
+
+    load(folder, check_term=seen.append)
+
+    assert seen == ["OpenAI", "films"]
