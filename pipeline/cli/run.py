@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -52,24 +54,31 @@ def init(
 
 def run() -> None:
     """Run until told to stop; a digest every day."""
-    import signal
-    import threading
-
     from pipeline.cli.logs import configure
     from pipeline.engine.local import Daemon
     from pipeline.store.database import sole_writer
 
     configure()
     settings = shared.settings()
+    stop = _stop_on_signal()
+    with sole_writer(settings.state), shared.store(settings) as store:
+        Daemon(settings, store, stop).run()
+    _leave(0)
+
+
+def _stop_on_signal() -> threading.Event:
+    """An event that SIGTERM and SIGINT set, in place of ending the process where it stands."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with sole_writer(settings.state), shared.store(settings) as store:
-        Daemon(settings, store, stop).run()
-    # A thread may still wait for a slow server; the interpreter would wait for it, and what it learns is lost anyway.
+    return stop
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once. A thread may still wait for a slow server: the interpreter would wait with it, for nothing."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 def once(
@@ -86,15 +95,19 @@ def once(
     from pipeline.store.database import sole_writer
 
     settings = shared.settings()
+    stop = _stop_on_signal()
     with sole_writer(settings.state), shared.store(settings) as store:
         flow.recover(store)
         say = _quiet if as_json else _say
-        with flow.open_tools(settings, store, say) as tools:
+        with flow.open_tools(settings, store, say, stop=stop) as tools:
             if all_feeds:
                 with store.write() as session:
                     feeds.make_due(session, datetime.now(UTC))
             with _progress(quiet=as_json) as show:
                 reports = run_once(tools, show)
+    if stop.is_set():
+        typer.echo("Stopped; what was under way is handed back and due again.", err=True)
+        _leave(1)
     if as_json:
         shared.print_json({stage: {**r.counts, "failures": r.failures} for stage, r in reports.items()})
         return

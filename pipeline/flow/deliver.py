@@ -50,6 +50,8 @@ def _send(tools: Tools, row: Delivery) -> DeliveryError | None:
         channel.send(render.message(row.kind, row.uid, row.subject, row.payload, tools.settings.zone))
     except DeliveryError as error:
         return error
+    except Exception as error:  # noqa: BLE001  (one that breaks must not leave the others sent and unmarked)
+        return DeliveryError(f"{type(error).__name__}: {error}")
     return None
 
 

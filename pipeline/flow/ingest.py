@@ -64,6 +64,8 @@ def _judge(tools: Tools, article: Article) -> _Judged:
         note, retry = str(error), error.retry
     except ExtractError as error:
         note = str(error)
+    except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own page only)
+        note = f"{type(error).__name__}: {error}"
     if page and len(page) < len(article.summary):
         note = f"the page gave {len(page):,} characters, the feed {len(article.summary):,}"
     if page and not note:

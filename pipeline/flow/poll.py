@@ -61,6 +61,8 @@ def _ask(tools: Tools, feed: Feed) -> _Answer:
         return _Answer(page, None if page.status == 304 else parse(page.body, page.url))
     except (FetchError, FeedError) as error:
         return _Answer(error=error)
+    except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own feed only)
+        return _Answer(error=FetchError(f"{type(error).__name__}: {error}"))
 
 
 def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> None:

@@ -31,10 +31,20 @@ def page_title(html: bytes) -> str:
     from lxml import html as markup
 
     try:
-        found = markup.fromstring(html).findtext(".//title")
+        # Without this, lxml reads undeclared UTF-8 as Latin-1.
+        parser = markup.HTMLParser(encoding="utf-8") if _is_utf8(html) else None
+        found = markup.fromstring(html, parser=parser).findtext(".//title")
     except (etree.LxmlError, ValueError):
         return ""
     return " ".join((found or "").split())
+
+
+def _is_utf8(html: bytes) -> bool:
+    try:
+        html.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class Extractor:

@@ -7,6 +7,7 @@ memory (a cap on the decoded body).
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import socket
 import ssl
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from http.client import HTTPResponse, RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
@@ -34,9 +36,11 @@ from pipeline.domain import Page
 from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError
 
 _MOST_REDIRECTS = 5
+_UNKNOWN_FOR = 60.0
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # RFC 4291, section 2.4, and IANA's only allocation from it
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -60,6 +64,8 @@ def is_public(address: Address) -> bool:
             inner = IPv4Address(int(address) & 0xFFFFFFFF)
         if inner:
             return is_public(inner)
+        if address not in _GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 
@@ -102,10 +108,11 @@ class _Dialler:
 
     allow_private: tuple[Network, ...]
     deadline: _Deadline = field(default_factory=_Deadline)
+    unknown: dict[str, tuple[float, socket.gaierror]] = field(default_factory=dict)
 
     def dial(self, host: str, port: int) -> socket.socket:
         failure: Exception = FetchError(f"{host} has no address")
-        for family, kind, protocol, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        for family, kind, protocol, _, place in self._resolve(host, port):
             address = ipaddress.ip_address(str(place[0]).partition("%")[0])
             if not self._allowed(address):
                 failure = AddressRefused(
@@ -125,11 +132,50 @@ class _Dialler:
             return connection
         raise failure
 
+    def _resolve(self, host: str, port: int) -> list[Any]:
+        """The host's addresses. One that was not found is not asked for again for a minute: a feed may hold hundreds
+        of links to it, and a resolver that is slow to say no would hold a thread for each.
+        """
+        until, error = self.unknown.get(host, (0.0, None))
+        if error is not None and time.monotonic() < until:
+            raise socket.gaierror(*error.args)
+        try:
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            self.unknown[host] = (time.monotonic() + _UNKNOWN_FOR, error)
+            raise
+
     def _allowed(self, address: Address) -> bool:
         return is_public(address) or any(address in network for network in self.allow_private)
 
 
+class _Lines(io.BufferedReader):
+    """Remembers whether the last line it gave was the end of the stream."""
+
+    ended = False
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self.ended = not line
+        return line
+
+
+class _Response(HTTPResponse):
+    """A response that does not take the end of the connection for the end of the headers."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = self._lines = _Lines(sock.makefile("rb", buffering=0))
+
+    def begin(self) -> None:
+        super().begin()
+        if self._lines.ended:
+            raise RemoteDisconnected("the connection closed in the middle of the headers")
+
+
 class _Connection(HTTPConnection):
+    response_class = _Response
     dialler: _Dialler
 
     def _new_conn(self) -> socket.socket:
@@ -137,6 +183,7 @@ class _Connection(HTTPConnection):
 
 
 class _TlsConnection(HTTPSConnection):
+    response_class = _Response
     dialler: _Dialler
 
     def _new_conn(self) -> socket.socket:
@@ -196,7 +243,7 @@ class Fetcher:
                 target = page.headers.get("location")
                 if page.status not in _REDIRECTS or not target:
                     return Page(page.url, page.status, page.headers, page.body, moved)
-                url = urljoin(url, target)
+                url = urljoin(url, _utf8(target))
                 permanent = permanent and page.status in _PERMANENT
                 moved = url if permanent else moved
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects, the last to {url}")
@@ -287,6 +334,14 @@ def _host(url: str) -> str:
     return parts.hostname
 
 
+def _utf8(header: str) -> str:
+    """A header read as UTF-8, where `http.client` read Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
+
+
 def _reason(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
@@ -294,7 +349,7 @@ def _reason(status: int) -> str:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds that a `Retry-After` header asks for, as number or HTTP date (RFC 9110, section 10.2.3)."""
     value = headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return float(value[:9])
     try:
         then = parsedate_to_datetime(value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -42,11 +43,21 @@ def read(document: bytes) -> list[Outline]:
 
 
 def write(title: str, outlines: Iterable[Outline]) -> bytes:
-    """An OPML 2.0 document."""
+    """An OPML 2.0 document, in the order given; neighbours in one folder share its element."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")
+    path: list[etree._Element] = [body]
     for outline in outlines:
-        etree.SubElement(body, "outline", type="rss", text=outline.name, title=outline.name, xmlUrl=outline.url)
+        path = path[: 1 + _shared(outline.folders, [folder.get("text") for folder in path[1:]])]
+        for folder in outline.folders[len(path) - 1 :]:
+            path.append(etree.SubElement(path[-1], "outline", text=folder))
+        etree.SubElement(path[-1], "outline", type="rss", text=outline.name, title=outline.name, xmlUrl=outline.url)
     document: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
     return document
+
+
+def _shared(folders: Sequence[str], opened: Sequence[str]) -> int:
+    """How many of the first folders are the opened ones."""
+    pairs = zip(folders, opened, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

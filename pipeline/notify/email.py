@@ -31,7 +31,10 @@ class EmailChannel:
     password: str = ""
 
     def send(self, message: Message) -> None:
-        mail = self.mail(message)
+        try:
+            mail = self.mail(message)
+        except ValueError as error:  # a header that may not be written, such as one with a line end in it
+            raise DeliveryError(f"the mail cannot be written: {error}", permanent=True) from error
         with self._server() as server:
             server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
 
@@ -43,10 +46,13 @@ class EmailChannel:
     def _server(self) -> Iterator[smtplib.SMTP]:
         """A connection, logged in; whatever goes wrong with it comes out as DeliveryError."""
         try:
-            with self._connect() as server:
+            server = self._connect()
+            try:
                 if self.username:
                     server.login(self.username, self.password)
                 yield server
+            finally:
+                _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             reasons = "; ".join(f"{who}: {_words(code, why)}" for who, (code, why) in error.recipients.items())
@@ -56,6 +62,10 @@ class EmailChannel:
             login = isinstance(error, smtplib.SMTPAuthenticationError)
             permanent = error.smtp_code >= 500 and not login
             raise DeliveryError(_words(error.smtp_code, error.smtp_error), permanent=permanent) from error
+        except UnicodeError as error:  # its words would quote the password
+            raise DeliveryError(
+                f"{self.host}:{self.port}: host, user name or password holds characters that SMTP cannot carry"
+            ) from error
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(f"{self.host}:{self.port}: {error or type(error).__name__}") from error
 
@@ -84,6 +94,14 @@ class EmailChannel:
                 server.close()
                 raise
         return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """Say goodbye. Whatever comes of it, the fate of the mail is known by then."""
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        server.close()
 
 
 def _words(code: int, reason: bytes | str) -> str:

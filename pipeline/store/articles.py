@@ -168,7 +168,9 @@ def find(session: Session, wanted: Filter) -> list[Article]:
     if wanted.since:
         query = query.where(Article.found_at >= wanted.since)
     for word in wanted.words.split():
-        query = query.where(or_(col(Article.title).icontains(word), col(Article.body).icontains(word)))
+        query = query.where(
+            or_(*(field.icontains(word, autoescape=True) for field in (col(Article.title), col(Article.body))))
+        )
     return list(session.exec(query))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,12 +31,7 @@ class Store:
 
     def __init__(self, state: Path) -> None:
         self.path = state / FILE
-        try:
-            state.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"{state} cannot be made ({error.strerror}). Set `state` in dealwire.yaml to a folder you may write."
-            ) from error
+        _make(state)
         self._engine = create_engine(
             f"sqlite:///{self.path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
         )
@@ -90,9 +87,19 @@ class Store:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._translated(), self._engine.begin() as connection:
+        # Begun as a writer: of processes that open a new store together one migrates, and the rest find it done.
+        with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _make(state: Path) -> None:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{state} cannot be made ({error.strerror}). Set `state` in dealwire.yaml to a folder you may write."
+        ) from error
 
 
 def _remedy(reason: str) -> str:
@@ -111,9 +118,25 @@ def _prepare(connection: Any, _: object) -> None:
     """Write-ahead log, every commit on disk before it counts, foreign keys checked; we begin transactions ourselves."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        _log_ahead(cursor)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+    finally:
+        cursor.close()
+
+
+def _log_ahead(cursor: sqlite3.Cursor) -> None:
+    """Switch to the write-ahead log. While another process opens a new file, SQLite refuses instead of waiting."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+        time.sleep(0.02)
 
 
 def _begin(connection: Any) -> None:
@@ -125,11 +148,14 @@ def _begin(connection: Any) -> None:
 @contextmanager
 def sole_writer(state: Path) -> Iterator[None]:
     """Hold the state folder for this process. Raises StoreBusy with the holder where another process has it."""
-    state.mkdir(parents=True, exist_ok=True)
+    _make(state)
     try:
         handle = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StoreError(f"{state / _LOCK} cannot be written ({error.strerror}).") from error
+        raise StoreError(
+            f"{state / _LOCK} cannot be written ({error.strerror}). "
+            "Check that the file and its folder may be written by this user."
+        ) from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -86,17 +86,18 @@ def _judge(watch: Watch, hits: Sequence[Hit], windows: Iterable[Span], text: str
             for hit in hits[bisect_left(starts, window.start) : bisect_right(starts, window.end)]
             if hit.end <= window.end
         ]
-        if not inside:
-            continue
         groups = {hit.group for hit in inside}
+        held = len(groups - {_NONE})
+        if not held:
+            continue
         lacking = tuple(group for group in watch.groups if group not in groups)
         passage = _passage(text, window, [hit for hit in inside if hit.group != _NONE], title_length)
         if not lacking and _NONE not in groups:
             if passages and passages[-1].where == passage.where and passages[-1].end > passage.start:
                 continue  # windows of N words overlap; the first of a run stands for it
             passages.append(passage)
-        elif nearest is None or len(groups) > nearest[0]:
-            nearest = (len(groups), passage, lacking)
+        elif nearest is None or held > nearest[0]:
+            nearest = (held, passage, lacking)
     if passages:
         best = sorted(passages, key=lambda p: (p.where != "title", -len({hit.term for hit in p.hits}), p.start))
         return Verdict(watch.name, tuple(best[:_MOST_PASSAGES]))

@@ -53,9 +53,10 @@ def parse(source: str) -> Term:
     if stripped.startswith("/"):
         return _parse_regex(stripped)
     if stripped.startswith("@"):
-        if not stripped[1:].strip():
+        name = stripped[1:].strip()
+        if not name:
             raise ValueError("names no company: write @ and a name of companies.yaml")
-        return Term(stripped, Kind.COMPANY, stripped[1:])
+        return Term(stripped, Kind.COMPANY, name)
     if stripped.startswith('"') or stripped.endswith('"'):
         if len(stripped) < 3 or not (stripped.startswith('"') and stripped.endswith('"')):
             raise ValueError("has a quotation mark at one end only")
@@ -146,16 +147,15 @@ class Automaton:
     def _patterns(self, term: Term, companies: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> set[str]:
         if term.kind is Kind.COMPANY:
             names, tickers = companies[term.text]
-            return {_pattern(Kind.EXACT, form) for name in names for form in (name, name.upper())} | {
-                _pattern(Kind.EXACT, ticker) for ticker in tickers
-            }
+            forms = {form for name in names for form in (name, name.upper())} | set(tickers)
+            return {_pattern(Kind.EXACT, form) for form in forms if words(form)}
         if term.kind is Kind.EXACT:
             return {_pattern(Kind.EXACT, term.text)}
         if term.kind is Kind.PREFIX:
             return {_pattern(Kind.PREFIX, term.text.lower())[:-1]}
         if term.kind is Kind.PHRASE:
-            forms = [word.form for word in words(term.text)]
-            joined = {" ".join(forms), "".join(forms)}
+            parts = [word.form for word in words(term.text)]
+            joined = {" ".join(parts), "".join(parts)}
             return {_pattern(Kind.PHRASE, form, self._stems.of) for form in joined}
         return set()
 
@@ -173,7 +173,8 @@ class Automaton:
                     found.setdefault(owner.watch, []).append(hit)
         for pattern, owner in self._regexes:
             for match in pattern.finditer(text):
-                found.setdefault(owner.watch, []).append(Hit(owner.group, owner.term, *match.span()))
+                if match.end() > match.start():  # \b and the like match without a letter to show
+                    found.setdefault(owner.watch, []).append(Hit(owner.group, owner.term, *match.span()))
         for hits in found.values():
             hits.sort(key=lambda hit: (hit.start, hit.end, hit.group, hit.term))
         return found

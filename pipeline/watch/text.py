@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 # Scripts written without spaces: every character is a word of its own, so that a term matches anywhere in a run.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+# U+02BC is an apostrophe, though Unicode calls it a letter; a combining accent belongs to the letter before it.
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}ʼ]++[\u0300-\u036f]*+)++")
 _POSSESSIVE = re.compile(r"['’ʼ＇]s\b", re.IGNORECASE)
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
+_LONGEST_ABBREVIATION = 12
 _PARAGRAPH = re.compile(r"[^\n]+")
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«(\[]*[^\sa-z])|[。！？]+[」』”]*")
+# No stop begins inside a run of stops and none is given back, so that a page full of dots costs linear time.
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s+[\"'“‘«(\[]*[^\sa-z])|[。！？]+[」』”]*")
 # A full stop after one of these, or after a single capital, seldom ends a sentence.
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘])(?:[A-Z]|[A-Za-z]\.[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sen|Rep|Gov|Gen|Jr|Sr|vs|No|Nos|Fig|approx|est|cf|"
@@ -75,7 +78,7 @@ def sentences(text: str) -> list[Span]:
 def _split(text: str, paragraph: Span) -> Iterator[Span]:
     start = paragraph.start
     for stop in _STOP.finditer(text, paragraph.start, paragraph.end):
-        before = text[start : stop.start() + 1]
+        before = text[max(start, stop.start() - _LONGEST_ABBREVIATION) : stop.start() + 1]
         if _ABBREVIATION.search(before) and not _COMPANY_FORM.search(before):
             continue
         if _COMPANY_FORM.search(before) and not _OPENER.match(text, stop.end(), paragraph.end):

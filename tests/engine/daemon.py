@@ -1,0 +1,95 @@
+"""The daemon as a process of its own, and waiting for what it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.store import Store, articles, outbox
+from tests.support.world import write_config
+
+_COMMAND = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config"]
+
+
+def eventually(holds: Callable[[], Any], what: str, seconds: float = 20.0) -> None:
+    """Wait until it holds; fail with `what` when it takes too long."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"after {seconds} s still not: {what}"
+        time.sleep(0.05)
+
+
+@dataclass
+class Running:
+    """A daemon under way."""
+
+    process: subprocess.Popen[bytes]
+    errors: Path
+
+    def log(self) -> list[dict[str, Any]]:
+        """The whole lines it logged so far."""
+        lines = self.errors.read_text(encoding="utf-8").split("\n")[:-1]
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def logged(self, event: str, **fields: Any) -> bool:
+        return any(
+            line["event"].startswith(event) and all(line.get(k) == v for k, v in fields.items()) for line in self.log()
+        )
+
+    def terminate(self) -> tuple[int, float]:
+        """Ask it to end; its exit code, and how many seconds that took."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30), time.monotonic() - started
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def config(folder: Path, *feeds: str, **more: Any) -> Path:
+    """A configuration for a quick daemon."""
+    return write_config(
+        folder / "config",
+        feeds,
+        schedule={"poll_every": "1s", "ticks": "0.2s"},
+        extraction={"processes": 1},
+        **more,
+    )
+
+
+@contextmanager
+def daemon(folder: Path) -> Iterator[Running]:
+    """`dealwire run` on this configuration; killed at the end if it still runs."""
+    errors = folder.parent / "stderr"
+    with (
+        errors.open("ab") as sink,
+        subprocess.Popen(
+            [*_COMMAND, str(folder), "run"], stderr=sink, env={**os.environ, "DEALWIRE_LOG": "json"}
+        ) as process,
+    ):
+        try:
+            yield Running(process, errors)
+        finally:
+            process.kill()
+
+
+def told(folder: Path, outbox_folder: str = "outbox") -> list[Path]:
+    """The alerts in the local channel's folder, as JSON files."""
+    return sorted((folder.parent / "state" / outbox_folder).glob("alert-*.json"))
+
+
+def stored(folder: Path) -> tuple[articles.Counts, dict[str, int], list[tuple[int | None, str]]]:
+    """Counts of articles and deliveries, and each delivery as (article, channel)."""
+    with Store(folder.parent / "state") as store, store.read() as session:
+        rows = outbox.listing(session, most=10_000)
+        return articles.counts(session), outbox.counts(session), [(row.article_id, row.channel) for row in rows]

@@ -1,0 +1,202 @@
+"""One pass over all that is due, and the daemon as a process."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from pipeline import flow
+from pipeline.domain import Message
+from pipeline.engine.local import drain, once, report_lines
+from pipeline.flow import Report
+from pipeline.store import articles, feeds
+from tests.conftest import MakeTools
+from tests.engine.daemon import config, daemon, eventually, stored, told
+from tests.support.web import Answer, Request, Web
+from tests.support.world import DEAL, OTHER, WATCH, page, rss
+
+RSS = "application/rss+xml"
+
+
+def test_once_runs_the_stages_in_order(web: Web, make_tools: MakeTools, said: list[Message]) -> None:
+    """What a stage makes the next one takes, progress is shown, and each stage reports."""
+    items = [{"title": DEAL, "guid": "1"}, {"title": OTHER, "guid": "2"}]
+    tools = make_tools(web.set("/feed", rss(items), RSS))
+    shown: list[tuple[str, int, int]] = []
+    reports = once(tools, lambda *step: shown.append(step))
+    idle = once(tools, lambda *_: None)
+
+    assert list(reports) == ["poll", "ingest", "deliver"]
+    assert reports["poll"].counts == {"polled": 1, "entries": 2, "new": 2}
+    assert reports["ingest"].counts == {"ingested": 2, "from none": 2, "flagged": 1, "alerts": 1}
+    assert reports["deliver"].counts == {"delivered": 1}
+    assert len(said) == 1
+    assert [step for step in shown if step[1] == 0] == [("poll", 0, 1), ("ingest", 0, 2), ("deliver", 0, 1)]
+    assert shown[-1] == ("deliver", 1, 1)
+    assert all(not report.counts for report in idle.values())
+
+
+def test_report_lines() -> None:
+    """One line for each stage that did anything, without what did not happen."""
+    reports = {"poll": Report({"polled": 1200, "new": 0, "failed": 2}), "ingest": Report(), "deliver": Report({"x": 0})}
+
+    assert report_lines(reports) == ["poll: 1,200 polled, 2 failed"]
+
+
+def test_drain_takes_batch_after_batch(web: Web, make_tools: MakeTools) -> None:
+    """Everything due is done, in batches; a stop ends it between two."""
+    items = [{"title": f"News {n}", "guid": str(n)} for n in range(150)]
+    tools = make_tools(web.set("/feed", rss(items), RSS))
+    once(tools, lambda *_: None)
+    sizes: list[int] = []
+    left = list(range(150))
+
+    def unit(_: object, ids: list[int], __: object) -> Report:
+        sizes.append(len(ids))
+        del left[: len(ids)]
+        if len(sizes) == 5:
+            tools.stop.set()
+        return Report({"done": len(ids)})
+
+    report = drain(tools, lambda _, __, most: left[:most], unit)
+    left.extend(range(1000))
+    drain(tools, lambda _, __, most: left[:most], unit)
+
+    assert report.counts == {"done": 150}
+    assert sizes == [64, 64, 22, 64, 64]
+
+
+def test_the_daemon_delivers_and_ends_when_told(tmp_path: Path, web: Web) -> None:
+    """A new entry of a feed is on the disk soon after, once; SIGTERM ends it cleanly; a second one is refused."""
+    feed = web.set("/feed", rss([{"title": "One", "link": f"{web.base}/1"}]), RSS)
+    web.set("/1", page("One", DEAL))
+    web.set("/2", page("Two", DEAL))
+    folder = config(tmp_path, feed)
+    with daemon(folder) as running:
+        eventually(lambda: len(told(folder)) == 1, "the first alert")
+        web.set(
+            "/feed", rss([{"title": "Two", "link": f"{web.base}/2"}, {"title": "One", "link": f"{web.base}/1"}]), RSS
+        )
+        second = subprocess.run(
+            [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config", str(folder), "run"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+        eventually(lambda: len(told(folder)) == 2, "the second alert")
+        code, seconds = running.terminate()
+
+    assert (second.returncode, f"process {running.process.pid}" in second.stderr) == (1, True)
+    assert code == 0
+    assert seconds < 10
+    assert {json.loads(path.read_text(encoding="utf-8"))["title"] for path in told(folder)} == {"One", "Two"}
+    assert running.logged("stopped")
+    assert stored(folder)[1] == {"delivered": 2}
+
+
+def test_the_daemon_ends_while_a_page_hangs(tmp_path: Path, web: Web) -> None:
+    """A server that takes the connection and never answers holds nobody up; the page is fetched next time."""
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        hanging.settimeout(20)
+        link = f"http://127.0.0.1:{hanging.getsockname()[1]}/"
+        folder = config(tmp_path, web.set("/feed", rss([{"title": "One", "link": link}]), RSS))
+        with daemon(folder) as running:
+            connection, _ = hanging.accept()
+            code, seconds = running.terminate()
+            connection.close()
+
+    assert code == 0
+    assert seconds < 10
+    assert stored(folder)[0].pending == 1
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_told_twice(tmp_path: Path, web: Web) -> None:
+    """After kills at three moments each entry is one article, and each match one delivery a channel."""
+    count = 18
+    items = [{"title": f"News {n}", "link": f"{web.base}/{n}"} for n in range(count)]
+    asked: list[str] = []
+    lock = threading.Lock()
+
+    def slowly(request: Request) -> Answer:
+        with lock:
+            asked.append(request.path)
+        time.sleep(0.05)
+        number = int(request.path[1:])
+        return Answer(page(f"News {number}", DEAL if number % 3 == 0 else OTHER))
+
+    for n in range(count):
+        web.answers[f"/{n}"] = slowly
+    channels = {name: {"type": "local", "folder": name} for name in ("a", "b")}
+    folder = config(tmp_path, web.set("/feed", rss(items), RSS), channels=channels)
+    moments: list[Callable[[], bool]] = [
+        lambda: bool(asked),
+        lambda: bool(told(folder, "a") or told(folder, "b")),
+        lambda: len(told(folder, "a")) + len(told(folder, "b")) >= 4,
+    ]
+    for number, moment in enumerate(moments):
+        with daemon(folder) as running:
+            eventually(moment, f"moment {number} to kill at")
+            running.kill()
+    with daemon(folder) as running:
+        eventually(lambda: len(told(folder, "a")) == len(told(folder, "b")) == count / 3, "all alerts")
+        eventually(lambda: stored(folder)[0].pending == 0, "all articles")
+        eventually(lambda: "pending" not in stored(folder)[1], "all marked")
+        code, _ = running.terminate()
+
+    counts, sent, rows = stored(folder)
+    assert code == 0
+    assert (counts.total, counts.pending, counts.flagged, counts.bodies) == (count, 0, count / 3, {"page": count})
+    assert sent == {"delivered": 2 * count / 3}
+    assert len(rows) == len(set(rows)) == 2 * count / 3
+
+
+def test_an_edited_configuration_takes_effect(tmp_path: Path, web: Web) -> None:
+    """An edit counts within seconds; a broken one is refused with the error in the log, and the old one stays."""
+    items = [{"title": "Nothing of note", "guid": "1"}]
+    feed = web.set("/feed", rss(items), RSS)
+    folder = config(tmp_path, feed)
+    watches = folder / "watches.yaml"
+
+    def publish(title: str) -> None:
+        items.insert(0, {"title": title, "guid": title})
+        web.set("/feed", rss(items), RSS)
+
+    with daemon(folder) as running:
+        eventually(lambda: running.logged("ingest"), "the first entry ingested")
+        edited = {"weather": {"title": "Weather", "all": {"what": ["thunderstorm"]}}, "test-deals": WATCH}
+        watches.write_text(json.dumps({"watches": edited}), encoding="utf-8")
+        eventually(lambda: running.logged("configuration reloaded", watches=2), "the edit in force", seconds=5)
+        publish("A thunderstorm nears")
+        eventually(lambda: len(told(folder)) == 1, "an alert of the new watch", seconds=5)
+        watches.write_text('{"watches": {"weather": {"title": "W", "al": {}}}}', encoding="utf-8")
+        eventually(lambda: running.logged("configuration refused"), "the broken edit refused", seconds=5)
+        publish("A second thunderstorm")
+        eventually(lambda: len(told(folder)) == 2, "an alert of the watch as it was", seconds=5)
+        code, seconds = running.terminate()
+
+    refused = [line["problem"] for line in running.log() if line["event"].startswith("configuration refused")]
+    assert any("watches.yaml:1" in problem and "weather.al" in problem for problem in refused)
+    assert code == 0
+    assert seconds < 10
+
+
+def test_what_a_crash_left_is_due_at_the_next_start(web: Web, make_tools: MakeTools) -> None:
+    """What a process that is gone had leased is due again when the next one starts."""
+    tools = make_tools(web.set("/feed", rss([{"title": DEAL, "guid": "1"}]), RSS))
+    with tools.store.write() as session:
+        feeds.lease(session, [1], tools.clock.now(), tools.clock.now() + timedelta(minutes=10))
+    before = once(tools, lambda *_: None)["poll"].counts
+    flow.recover(tools.store)
+    after = once(tools, lambda *_: None)["poll"].counts
+
+    assert (before, after["polled"]) == ({}, 1)
+    with tools.store.read() as session:
+        assert articles.counts(session).total == 1

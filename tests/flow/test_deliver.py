@@ -1,0 +1,243 @@
+"""deliver: pending deliveries to messages sent."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline import flow
+from pipeline.demo.catch import mail_server
+from pipeline.domain import Message
+from pipeline.flow import Tools
+from pipeline.models import Delivery, DeliveryState
+from pipeline.notify import render
+from pipeline.store import outbox
+from tests.conftest import MakeTools
+from tests.flow.conftest import all_deliveries, deliver, in_turn
+from tests.notify.samples import ALERT
+from tests.notify.smtp import Grumpy, smtp
+from tests.support.web import Answer, Web
+from tests.support.world import FixedClock
+
+
+def tell(tools: Tools, *channels: str, key: str = "k") -> None:
+    with tools.store.write() as session:
+        outbox.add(
+            session,
+            key=key,
+            channels=channels,
+            kind="alert",
+            subject=render.alert_subject(ALERT),
+            payload=render.pack(ALERT),
+            now=tools.clock.now(),
+        )
+
+
+def only(tools: Tools) -> Delivery:
+    [row] = all_deliveries(tools)
+    return row
+
+
+def mail_channel(port: int) -> dict[str, Any]:
+    return {
+        "type": "email",
+        "to": ["desk@example.org"],
+        "sender": "wire@example.org",
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+    }
+
+
+def test_by_mail(make_tools: MakeTools, clock: FixedClock) -> None:
+    """The alert arrives at a mail server with its id, and is marked delivered."""
+    with mail_server() as (mailbox, port):
+        tools = make_tools(channels={"inbox": mail_channel(port)})
+        tell(tools, "inbox")
+        report = deliver(tools)
+        deliver(tools)
+
+    [mail] = mailbox.mails
+    row = only(tools)
+    assert report.counts == {"delivered": 1}
+    assert mail["Subject"] == "Test deals: A contract for 2 gigawatts"
+    assert mail["Message-ID"] == f"<{row.uid}@example.org>"
+    assert (row.state, row.delivered_at, row.lease_until) == (DeliveryState.DELIVERED, clock.now(), None)
+
+
+def test_by_webhook(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """The envelope of Standard Webhooks with the alert as data, and the channel's own headers."""
+    web.set("/hook", "")
+    channel = {"type": "webhook", "url": f"{web.base}/hook", "headers": {"Authorization": "Bearer x"}}
+    tools = make_tools(channels={"desk": channel})
+    tell(tools, "desk")
+    deliver(tools)
+
+    [request] = web.requests
+    row = only(tools)
+    assert (request.method, row.state) == ("POST", DeliveryState.DELIVERED)
+    assert json.loads(request.body) == {
+        "type": "dealwire.alert",
+        "timestamp": clock.now().isoformat(),
+        "data": json.loads(json.dumps(row.payload)),
+    }
+    assert request.headers["webhook-id"] == row.uid
+    assert request.headers["webhook-timestamp"] == str(int(clock.now().timestamp()))
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["authorization"] == "Bearer x"
+
+
+def test_a_webhook_that_fails_is_tried_on_schedule(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """Failures wait longer each time, every try carries the same id, and success ends it."""
+    web.answers["/hook"] = in_turn(Answer("", 500), Answer("", 302, {"Location": "/x"}), Answer("", 400), Answer(""))
+    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
+    tell(tools, "desk")
+    seen = []
+    for _ in range(4):
+        deliver(tools)
+        row = only(tools)
+        seen.append((row.state.value, row.attempts, row.last_error))
+        wait = (row.next_try - clock.now()).total_seconds()
+        if row.state is DeliveryState.PENDING:
+            planned = [5, 300, 1800][row.attempts - 1]
+            assert planned <= wait <= planned * 1.1
+            assert deliver(tools).counts == {}
+            clock.advance(seconds=wait)
+
+    assert seen == [
+        ("pending", 1, "HTTP 500 Internal Server Error"),
+        ("pending", 2, "HTTP 302 Found"),
+        ("pending", 3, "HTTP 400 Bad Request"),
+        ("delivered", 4, ""),
+    ]
+    assert {request.headers["webhook-id"] for request in web.requests} == {only(tools).uid}
+    assert len(web.requests) == 4
+
+
+def test_a_webhooks_retry_after_is_honoured(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """A receiver may ask for a longer wait."""
+    web.answers["/hook"] = Answer("", 429, {"Retry-After": "600"})
+    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
+    tell(tools, "desk")
+    deliver(tools)
+
+    assert (only(tools).next_try - clock.now()).total_seconds() == 600
+
+
+def test_a_webhook_that_is_gone_is_dead(web: Web, make_tools: MakeTools) -> None:
+    """410 says to stop for good."""
+    web.answers["/hook"] = Answer("", 410)
+    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
+    tell(tools, "desk")
+    report = deliver(tools)
+
+    assert report.counts == {"dead": 1, "failed": 1}
+    assert (only(tools).state, only(tools).last_error) == (DeliveryState.DEAD, "HTTP 410 Gone")
+
+
+def test_giving_up_and_trying_again_by_hand(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """After ten failures a delivery is dead; sent again by hand it goes out with its old id."""
+    web.answers["/hook"] = Answer("", 500)
+    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
+    tell(tools, "desk")
+    for _ in range(12):
+        deliver(tools)
+        clock.advance(hours=30)
+    dead, tries = only(tools), len(web.requests)
+    web.set("/hook", "")
+    with tools.store.write() as session:
+        outbox.retry(session, [dead.id or 0], clock.now())
+    deliver(tools)
+
+    assert (dead.state, tries) == (DeliveryState.DEAD, 10)
+    assert only(tools).state is DeliveryState.DELIVERED
+    assert web.requests[-1].headers["webhook-id"] == dead.uid
+
+
+def test_a_channel_that_left_the_configuration(make_tools: MakeTools, said: list[Message]) -> None:
+    """A delivery for it is dead with the reason, and the others go out."""
+    tools = make_tools()
+    tell(tools, "gone", "local")
+    report = deliver(tools)
+
+    gone, local = all_deliveries(tools)
+    assert report.counts == {"dead": 1, "failed": 1, "delivered": 1}
+    assert (gone.state, local.state) == (DeliveryState.DEAD, DeliveryState.DELIVERED)
+    assert "no channel 'gone' in dealwire.yaml" in gone.last_error
+    assert [message.id for message in said] == [local.uid]
+
+
+@pytest.mark.parametrize(("answer", "state"), [("451 later", DeliveryState.PENDING), ("550 no", DeliveryState.DEAD)])
+def test_mail_refused_for_now_or_for_good(make_tools: MakeTools, answer: str, state: DeliveryState) -> None:
+    """A 4xx of the mail server is tried again, a 5xx is not."""
+    with smtp(Grumpy(answer)) as port:
+        tools = make_tools(channels={"inbox": mail_channel(port)})
+        tell(tools, "inbox")
+        deliver(tools)
+
+    assert (only(tools).state, only(tools).last_error) == (state, answer)
+
+
+class Broken:
+    """A channel with a fault."""
+
+    def send(self, message: Message) -> None:
+        raise RuntimeError(f"cannot send {message.kind}")
+
+    def probe(self) -> None: ...
+
+
+def test_one_broken_delivery_harms_no_other(make_tools: MakeTools, said: list[Message]) -> None:
+    """A channel that fails in a way nobody foresaw is tried later; the others are sent once and marked."""
+    tools = make_tools()
+    tools = replace(tools, channels={**tools.channels, "broken": Broken()})
+    tell(tools, "broken", "local")
+    tell(tools, "broken", "local", key="k2")
+    for _ in range(3):
+        deliver(tools)
+
+    assert len(said) == 2
+    states = [(row.channel, row.state.value, row.last_error) for row in all_deliveries(tools)]
+    broken = ("broken", "pending", "RuntimeError: cannot send alert")
+    assert states == [broken, ("local", "delivered", "")] * 2
+
+
+def test_a_stop_before_anything_was_sent_hands_leases_back(make_tools: MakeTools, said: list[Message]) -> None:
+    """Every delivery is either sent and marked, or due again; none is both."""
+    tools = make_tools()
+    for n in range(30):
+        tell(tools, "local", key=f"k{n}")
+    tools.stop.set()
+    with tools.store.read() as session:
+        ids = outbox.due(session, tools.clock.now(), 100)
+    flow.deliver(tools, ids)
+
+    rows = all_deliveries(tools)
+    assert all(row.lease_until is None for row in rows)
+    assert {row.uid for row in rows if row.state is DeliveryState.DELIVERED} == {message.id for message in said}
+    tools.stop.clear()
+    deliver(tools)
+    assert sorted(message.id for message in said) == sorted(row.uid for row in rows)
+
+
+def test_all_channels_of_a_message(web: Web, make_tools: MakeTools) -> None:
+    """Mail, webhook and files get the same alert, each under an id of its own."""
+    web.set("/hook", "")
+    with ExitStack() as stack:
+        mailbox, port = stack.enter_context(mail_server())
+        channels = {
+            "inbox": mail_channel(port),
+            "desk": {"type": "webhook", "url": f"{web.base}/hook"},
+            "files": {"type": "local"},
+        }
+        tools = make_tools(channels=channels)
+        tell(tools, *channels)
+        deliver(tools)
+
+    written = sorted((tools.settings.state / "outbox").glob("*.json"))
+    assert (len(mailbox.mails), len(web.requests), len(written)) == (1, 1, 1)
+    assert json.loads(written[0].read_text(encoding="utf-8")) == json.loads(web.requests[0].body)["data"]

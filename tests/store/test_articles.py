@@ -1,0 +1,204 @@
+"""Articles in the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from pipeline.domain import Entry, Hit, Passage, Verdict
+from pipeline.models import Article, Listing
+from pipeline.store import Session, Store, articles
+from pipeline.store.articles import Filter
+from tests.store.conftest import NOW, feed_ids
+
+A, B = "https://a.example/feed", "https://b.example/feed"
+URL = "https://news.example/one"
+LATER = NOW + timedelta(hours=1)
+
+
+def entry(guid: str = "", url: str = "", title: str = "A title", text: str = "") -> Entry:
+    return Entry(guid, url, title, text)
+
+
+def listings(session: Session) -> int:
+    return sum(1 for _ in session.exec(select(Listing)))
+
+
+def everything(store: Store, **wanted: Any) -> list[Article]:
+    with store.read() as session:
+        return articles.find(session, Filter(**wanted))
+
+
+def add(store: Store, *batches: tuple[str, list[Entry]]) -> list[int]:
+    """Store the batches of (feed URL, entries), each in its own transaction; how many were new of each."""
+    added = []
+    with store.write() as session:
+        urls = sorted({url for url, _ in batches})
+        ids = dict(zip(urls, feed_ids(session, *urls), strict=True))
+    for url, entries in batches:
+        with store.write() as session:
+            added.append(articles.add_entries(session, ids[url], entries, NOW))
+    return added
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        (entry("g", "https://x.example/1"), entry("g", "https://x.example/2", "Other"), True),
+        (entry("", URL, "One"), entry("", URL, "Two"), True),
+        (entry("", "", "One", "text"), entry("", "", "One", "text"), True),
+        (entry("", "", "One", "text"), entry("", "", "One", "other text"), False),
+        (entry("", "", "One", "text"), entry("", "", "Two", "text"), False),
+        (entry("g1", "https://x.example/1"), entry("g2", "https://x.example/2"), False),
+    ],
+    ids=["guid", "url", "text", "other text", "other title", "other guid"],
+)
+@pytest.mark.parametrize("together", [True, False])
+def test_identity_within_a_feed(store: Store, first: Entry, second: Entry, same: bool, together: bool) -> None:
+    """An entry is known by its GUID, else its URL, else its title and text, in one document or in two."""
+    batches = [(A, [first, second])] if together else [(A, [first]), (A, [second])]
+
+    assert sum(add(store, *batches)) == (1 if same else 2)
+    assert len(everything(store)) == (1 if same else 2)
+
+
+def test_one_url_in_two_feeds_is_one_article(store: Store) -> None:
+    """Two feeds that list one page list one article, whatever they call it."""
+    added = add(store, (A, [entry("a", URL, "One")]), (B, [entry("b", URL, "The same, renamed")]))
+
+    [article] = everything(store)
+    assert added == [1, 0]
+    with store.read() as session:
+        assert listings(session) == 2
+        assert [f.url for f in articles.sources(session, [article.id or 0])[article.id or 0]] == [A, B]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_one_url_for_every_entry_of_a_feed(store: Store, together: bool) -> None:
+    """Entries that link one page are articles of their own where their titles differ, and one where they do not."""
+    entries = [entry("1", URL, "One"), entry("2", URL, "Two"), entry("3", URL, "ONE")]
+    batches = [(A, entries)] if together else [(A, [e]) for e in entries]
+
+    assert sum(add(store, *batches)) == 2
+    assert {article.title.casefold() for article in everything(store)} == {"one", "two"}
+    with store.read() as session:
+        assert listings(session) == 3
+
+
+def test_adding_twice_stores_nothing(store: Store) -> None:
+    """A document seen before adds neither articles nor listings."""
+    entries = [entry(f"g{n}", f"https://x.example/{n}", f"Title {n}") for n in range(1200)]
+
+    added = add(store, (A, entries), (A, entries))
+
+    assert added == [1200, 0]
+    with store.read() as session:
+        assert listings(session) == 1200
+
+
+def test_text_that_is_no_valid_unicode_has_a_key() -> None:
+    """A lone surrogate in an identity is no obstacle."""
+    assert len(articles.entry_key(entry("\ud800"))) == 32
+
+
+def test_leases_are_exclusive_until_they_end(store: Store) -> None:
+    """What one has leased another does not get, until the lease ends or is given back."""
+    add(store, (A, [entry("1", "https://x.example/1"), entry("2", "https://x.example/2")]))
+    with store.write() as session:
+        ids = articles.pending(session, NOW, 10)
+        got = [[a.id for a in articles.lease(session, ids, NOW, NOW + timedelta(minutes=10))]]
+    with store.write() as session:
+        got.append([a.id for a in articles.lease(session, ids, NOW, LATER)])
+        waiting = articles.pending(session, NOW, 10)
+    with store.write() as session:
+        after = NOW + timedelta(minutes=10)
+        got.append([a.id for a in articles.lease(session, ids[::-1], after, LATER)])
+    with store.write() as session:
+        articles.release(session, ids[:1])
+        freed = articles.pending(session, after, 10)
+        articles.release(session)
+        all_freed = articles.pending(session, after, 10)
+
+    assert got == [ids, [], ids[::-1]]
+    assert waiting == []
+    assert (freed, all_freed) == (ids[:1], ids)
+
+
+def verdict(watch: str, *quotes: str) -> Verdict:
+    return Verdict(watch, tuple(Passage("body", 0, len(q), q, (Hit("who", "x", 0, 1),)) for q in quotes))
+
+
+def test_save_replaces_passages_and_drops_what_no_longer_holds(store: Store) -> None:
+    """A match is fresh once; later verdicts renew its passages or take it away."""
+    add(store, (A, [entry("1", URL)]))
+    [article] = everything(store)
+    rounds = [[verdict("one", "first"), verdict("two", "second")], [verdict("one", "better"), verdict("two")]]
+    fresh = []
+    for at, verdicts in zip((NOW, LATER), rounds, strict=True):
+        with store.write() as session:
+            fresh.append([v.watch for v in articles.save(session, article, verdicts, at)])
+
+    assert fresh == [["one", "two"], []]
+    with store.read() as session:
+        [match] = articles.matches(session, [article.id or 0])[article.id or 0]
+        assert (match.watch, match.matched_at) == ("one", NOW)
+        assert [Passage.from_data(p).quote for p in match.passages] == ["better"]
+
+
+def test_matched_between_takes_the_start_and_leaves_the_end(store: Store) -> None:
+    """A match at the very boundary of two stretches of time stands in the later one only."""
+    add(store, (A, [entry("1", URL)]))
+    [article] = everything(store)
+    with store.write() as session:
+        articles.save(session, article, [verdict("one", "first")], LATER)
+
+    with store.read() as session:
+        assert articles.matched_between(session, NOW, LATER) == []
+        assert len(articles.matched_between(session, LATER, LATER + timedelta(hours=1))) == 1
+        assert articles.count_found(session, NOW, LATER) == 1
+        assert articles.count_found(session, NOW - timedelta(hours=1), NOW) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("100%", {"Up 100% today"}),
+        ("%", {"Up 100% today"}),
+        ("a_b", {"The a_b test"}),
+        ("_", {"The a_b test"}),
+        ("\\", {"A back\\slash"}),
+        ("TEST the", {"The a_b test", "The acb test"}),
+        ("", {"Up 100% today", "Up 1000 today", "The a_b test", "The acb test", "A back\\slash"}),
+    ],
+)
+def test_find_takes_words_as_written(store: Store, words: str, found: set[str]) -> None:
+    """Every word must occur, in any case; `%`, `_` and the backslash stand for themselves."""
+    titles = ["Up 100% today", "Up 1000 today", "The a_b test", "The acb test", "A back\\slash"]
+    add(store, (A, [entry(str(n), f"https://x.example/{n}", title) for n, title in enumerate(titles)]))
+
+    assert {article.title for article in everything(store, words=words)} == found
+
+
+def test_find_filters(store: Store) -> None:
+    """By watch, by being flagged at all, by time, and in number, newest first."""
+    add(store, (A, [entry(str(n), f"https://x.example/{n}", f"Title {n}") for n in (3, 2, 1)]))
+    one, two, three = sorted(everything(store), key=lambda a: a.title)
+    with store.write() as session:
+        articles.save(session, one, [verdict("first", "x")], NOW)
+        articles.save(session, two, [verdict("second", "x")], NOW)
+        three.found_at = LATER
+        articles.save(session, three, [], NOW)
+
+    def titles(**wanted: Any) -> list[str]:
+        return [article.title for article in everything(store, **wanted)]
+
+    assert titles(watch="first") == ["Title 1"]
+    assert sorted(titles(flagged=True)) == ["Title 1", "Title 2"]
+    assert titles(since=LATER) == ["Title 3"]
+    assert titles(most=1) == ["Title 3"]
+    with store.read() as session:
+        assert articles.flagged_counts(session) == {"first": 1, "second": 1}
+        assert articles.counts(session).flagged == 2

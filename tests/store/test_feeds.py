@@ -1,0 +1,91 @@
+"""Feeds in the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pipeline.store import Store, feeds
+from pipeline.store.feeds import Known
+from tests.store.conftest import NOW, feed_ids
+
+A, B = "https://a.example/feed", "https://b.example/feed"
+LATER = NOW + timedelta(hours=1)
+
+
+def test_sync_adds_renames_rests_and_revives(store: Store) -> None:
+    """The stored feeds follow the configuration, and one that comes back finds its state again."""
+    with store.write() as session:
+        feeds.sync(session, [Known(A, "a", "press"), Known(B, "b", "press")], NOW)
+    with store.write() as session:
+        [feed] = [f for f in feeds.all_active(session) if f.url == B]
+        feed.etag = '"1"'
+        feeds.save(session, feed)
+    with store.write() as session:
+        feeds.sync(session, [Known(A, "renamed", "official")], LATER)
+    with store.read() as session:
+        alone = feeds.all_active(session)
+        due = feeds.due(session, LATER, 10)
+    with store.write() as session:
+        feeds.sync(session, [Known(A, "renamed", "official"), Known(B, "b", "press")], LATER)
+
+    assert [(f.name, f.tier, f.created_at) for f in alone] == [("renamed", "official", NOW)]
+    assert due == [alone[0].id]
+    with store.read() as session:
+        back = next(f for f in feeds.all_active(session) if f.url == B)
+        assert (back.etag, back.created_at) == ('"1"', NOW)
+
+
+def test_due_is_longest_waiting_first_and_bounded(store: Store) -> None:
+    """Only feeds whose time has come are due, at most as many as asked for."""
+    with store.write() as session:
+        first, second, third = feed_ids(session, A, B, "https://c.example/feed")
+        for id_, minutes in ((first, -5), (second, -50), (third, 5)):
+            feeds.get(session, [id_])[0].next_poll = NOW + timedelta(minutes=minutes)
+
+    with store.read() as session:
+        assert feeds.due(session, NOW, 10) == [second, first]
+        assert feeds.due(session, NOW, 1) == [second]
+        assert feeds.next_due(session) == NOW - timedelta(minutes=50)
+
+
+def test_make_due(store: Store) -> None:
+    """Every active feed can be made due at once."""
+    with store.write() as session:
+        ids = feed_ids(session, A, B)
+        for feed in feeds.get(session, ids):
+            feed.next_poll = LATER
+    with store.write() as session:
+        feeds.make_due(session, NOW)
+
+    with store.read() as session:
+        assert sorted(feeds.due(session, NOW, 10)) == sorted(ids)
+
+
+def test_leases_are_exclusive_until_they_end(store: Store) -> None:
+    """What one has leased another does not get, until the lease ends or is given back."""
+    with store.write() as session:
+        ids = feed_ids(session, A)
+    got = []
+    for now in (NOW, NOW, LATER):
+        with store.write() as session:
+            got.append(len(feeds.lease(session, ids, now, now + timedelta(minutes=10))))
+    with store.write() as session:
+        feeds.release(session, ids)
+        got.append(len(feeds.lease(session, ids, LATER, LATER + timedelta(minutes=10))))
+
+    assert got == [1, 0, 1, 1]
+
+
+def test_failing_lists_the_worst_first(store: Store) -> None:
+    """Feeds with so many failures in a row, worst first; resting ones are left out."""
+    with store.write() as session:
+        ids = feed_ids(session, A, B, "https://c.example/feed")
+        for feed, failures in zip(sorted(feeds.get(session, ids), key=lambda f: f.url), (1, 4, 9), strict=True):
+            feed.failures = failures
+    with store.write() as session:
+        feeds.sync(session, [Known(A, "a", "press"), Known(B, "b", "press")], NOW)
+
+    with store.read() as session:
+        assert [f.name for f in feeds.failing(session)] == ["b", "a"]
+        assert [f.name for f in feeds.failing(session, at_least=3)] == ["b"]
+        assert feeds.first_created(session) == NOW

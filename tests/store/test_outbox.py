@@ -1,0 +1,106 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pipeline.models import Delivery, DeliveryState
+from pipeline.store import Store, outbox
+from tests.store.conftest import NOW
+
+LATER = NOW + timedelta(hours=1)
+
+
+def add(store: Store, key: str, channels: Sequence[str]) -> int:
+    with store.write() as session:
+        return outbox.add(session, key=key, channels=channels, kind="alert", subject=key, payload={"a": 1}, now=NOW)
+
+
+def mark(store: Store, state: DeliveryState, *rows: Delivery) -> None:
+    with store.write() as session:
+        for row in rows:
+            row.state = state
+            outbox.save(session, row)
+
+
+def rows(store: Store) -> list[Delivery]:
+    """All deliveries, oldest first."""
+    with store.read() as session:
+        return outbox.listing(session)[::-1]
+
+
+def test_one_delivery_for_each_key_and_channel(store: Store) -> None:
+    """What was written once is not written again; a new channel gets its own, and every one an id of its own."""
+    added = [add(store, "alert:1:w", ["desk", "inbox"]), add(store, "alert:1:w", ["desk", "inbox", "late"])]
+    added += [add(store, "alert:2:w", ["desk"]), add(store, "alert:3:w", [])]
+
+    assert added == [2, 1, 1, 0]
+    assert [(row.key, row.channel) for row in rows(store)] == [
+        ("alert:1:w:desk", "desk"),
+        ("alert:1:w:inbox", "inbox"),
+        ("alert:1:w:late", "late"),
+        ("alert:2:w:desk", "desk"),
+    ]
+    assert len({row.uid for row in rows(store)}) == 4
+
+
+def test_has_looks_for_the_whole_key(store: Store) -> None:
+    """A key that merely begins alike, or fits as a pattern, does not count."""
+    add(store, "digest:2026-03-10", ["desk"])
+
+    with store.read() as session:
+        assert outbox.has(session, "digest:2026-03-10")
+        assert not outbox.has(session, "digest:2026-03-1")
+        assert not outbox.has(session, "digest:2026_03_10")
+
+
+def test_leases_are_exclusive_until_they_end(store: Store) -> None:
+    """What one has leased another does not get, until the lease ends or is given back."""
+    add(store, "k", ["a", "b"])
+    ids = [row.id or 0 for row in rows(store)]
+    got = []
+    for now in (NOW, NOW, LATER):
+        with store.write() as session:
+            taken = outbox.lease(session, ids[::-1], now, now + timedelta(minutes=10))
+            got.append(([row.id for row in taken], outbox.due(session, now, 10)))
+    with store.write() as session:
+        outbox.release(session, ids[:1])
+        freed = outbox.due(session, LATER, 10)
+
+    assert got == [(ids[::-1], []), ([], []), (ids[::-1], [])]
+    assert freed == ids[:1]
+
+
+def test_retry_revives_the_dead_and_hastens_the_waiting(store: Store) -> None:
+    """Sending again by hand starts the schedule anew, and never touches what was delivered."""
+    add(store, "k", ["dead", "waiting", "delivered"])
+    dead, waiting, delivered = rows(store)
+    dead.attempts, waiting.attempts, waiting.next_try = 10, 2, LATER
+    mark(store, DeliveryState.DEAD, dead)
+    mark(store, DeliveryState.PENDING, waiting)
+    mark(store, DeliveryState.DELIVERED, delivered)
+    with store.read() as session:
+        before = ([row.channel for row in outbox.dead(session)], outbox.counts(session))
+    with store.write() as session:
+        count = outbox.retry(session, [row.id or 0 for row in (dead, waiting, delivered)], NOW)
+
+    assert before == (["dead"], {"dead": 1, "pending": 1, "delivered": 1})
+    assert count == 2
+    with store.read() as session:
+        assert outbox.due(session, NOW, 10) == [dead.id, waiting.id]
+        assert outbox.counts(session) == {"pending": 2, "delivered": 1}
+        revived = outbox.get(session, dead.id or 0)
+        assert revived
+        assert (revived.attempts, revived.uid) == (0, dead.uid)
+
+
+def test_listing_by_state(store: Store) -> None:
+    """Newest first, of one state or all, at most so many."""
+    add(store, "k", ["a", "b", "c"])
+    mark(store, DeliveryState.DEAD, rows(store)[1])
+
+    with store.read() as session:
+        assert [row.channel for row in outbox.listing(session)] == ["c", "b", "a"]
+        assert [row.channel for row in outbox.listing(session, "dead")] == ["b"]
+        assert [row.channel for row in outbox.listing(session, most=1)] == ["c"]
