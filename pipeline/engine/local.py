@@ -13,9 +13,9 @@ from typing import Any
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
 from apscheduler.schedulers.background import BackgroundScheduler
-from watchfiles import watch
 
 from pipeline import flow
+from pipeline.config.load import FILES
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
 from pipeline.errors import ConfigError, PipelineError
@@ -23,6 +23,7 @@ from pipeline.flow import Report, Tools
 from pipeline.store import Session, Store, articles, feeds, outbox
 
 _BATCH = 64
+_RELOAD_SECONDS = 1.0
 _SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
 
 Due = Callable[[Session, Any, int], list[int]]
@@ -102,13 +103,14 @@ class Daemon:
         self._stop = stop
         self._current = self._open(settings)
         self._changing = threading.Lock()
+        self._seen: object = None
 
     def run(self) -> None:
         """Work until told to stop, then finish or hand back what is under way, within some seconds."""
         flow.recover(self._store)
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobThreads(len(_STAGES) * _SIDE_BY_SIDE + 1)},
+            executors={"default": JobThreads(len(_STAGES) * _SIDE_BY_SIDE + 2)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
         )
         settings = self._current.tools.settings
@@ -116,8 +118,7 @@ class Daemon:
         for stage, due, unit in _STAGES:
             scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
         scheduler.add_job(self._digest, "interval", seconds=every, id="digest", max_instances=1)
-        watcher = threading.Thread(target=self._watch, name="config", daemon=True)
-        watcher.start()
+        scheduler.add_job(self._reload, "interval", seconds=_RELOAD_SECONDS, id="reload", max_instances=1)
         scheduler.start()
         self._log.info("started", feeds=len(settings.feeds), watches=len(settings.watches))
         self._stop.wait()
@@ -134,8 +135,8 @@ class Daemon:
         except PipelineError as error:
             self._log.error("stage failed", stage=stage, error=str(error))
             return
-        except Exception:
-            self._log.exception("stage failed", stage=stage)  # a fault of ours; the next tick tries again
+        except Exception:  # noqa: BLE001  (a fault of ours is logged whole; the next tick tries again)
+            self._log.exception("stage failed", stage=stage)
             return
         for what, why in report.failures:
             self._log.warning("failed", stage=stage, what=what, why=why)
@@ -151,7 +152,7 @@ class Daemon:
                     self._log.info("digest", day=str(day), deliveries=new)
         except PipelineError as error:
             self._log.error("stage failed", stage="digest", error=str(error))
-        except Exception:
+        except Exception:  # noqa: BLE001
             self._log.exception("stage failed", stage="digest")
 
     @contextmanager
@@ -171,14 +172,17 @@ class Daemon:
     def _say(self, message: Message) -> None:
         self._log.info("told", kind=message.kind, subject=message.subject)
 
-    def _watch(self) -> None:
-        """Reload when a file of the configuration changes; a broken edit is refused and the old one stays."""
-        folder = self._current.tools.settings.folder
-        for changes in watch(folder, stop_event=self._stop, debounce=400, recursive=False, rust_timeout=1000):
-            if any(Path(path).suffix == ".yaml" for _, path in changes):
-                self._reload(folder)
+    def _reload(self) -> None:
+        """Take up an edited configuration; a broken edit is refused once and the old one stays in force.
 
-    def _reload(self, folder: Path) -> None:
+        The files are looked at, not subscribed to: that holds on network drives and in containers too, and misses
+        nothing that happened before it began.
+        """
+        folder = self._current.tools.settings.folder
+        state = _fingerprint(folder)
+        if state == self._seen:
+            return
+        self._seen = state
         old = self._current.tools.settings
         try:
             settings = flow.load_settings(folder)
@@ -200,6 +204,19 @@ class Daemon:
             retired, self._current = self._current, fresh
         retired.retire()
         self._log.info("configuration reloaded", feeds=len(settings.feeds), watches=len(settings.watches))
+
+
+def _fingerprint(folder: Path) -> object:
+    """What changes when a file of the configuration is edited, replaced, added or removed."""
+    found = []
+    for name in FILES:
+        try:
+            state = (folder / name).stat()
+        except OSError:
+            found.append((name, 0, 0, 0))
+        else:
+            found.append((name, state.st_ino, state.st_size, state.st_mtime_ns))
+    return found
 
 
 def report_lines(reports: dict[str, Report]) -> Sequence[str]:

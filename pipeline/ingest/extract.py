@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import re
+import threading
 from concurrent.futures import Future, TimeoutError
 from types import TracebackType
 
@@ -57,20 +58,21 @@ class Extractor:
         self._processes = processes or os.cpu_count() or 1
         self._timeout = timeout
         self._pool: ProcessPool | None = None
-
-    @property
-    def processes(self) -> int:
-        return self._processes
+        self._closed = False
+        self._opening = threading.Lock()
 
     def submit(self, html: bytes) -> Future[str]:
-        """Start on one page. `text` says what came of it."""
-        if self._pool is None:
-            self._pool = ProcessPool(
-                max_workers=self._processes,
-                max_tasks=_PAGES_PER_PROCESS,
-                context=multiprocessing.get_context("spawn"),
-            )
-        future: Future[str] = self._pool.schedule(extract, args=(html,), timeout=self._timeout)
+        """Start on one page. `text` says what came of it. Raises ExtractError once closed."""
+        with self._opening:
+            if self._closed:
+                raise ExtractError("extraction has been stopped")
+            if self._pool is None:
+                self._pool = ProcessPool(
+                    max_workers=self._processes,
+                    max_tasks=_PAGES_PER_PROCESS,
+                    context=multiprocessing.get_context("spawn"),
+                )
+            future: Future[str] = self._pool.schedule(extract, args=(html,), timeout=self._timeout)
         return future
 
     def text(self, future: Future[str]) -> str:
@@ -89,10 +91,12 @@ class Extractor:
 
     def close(self) -> None:
         """Kill the processes; pages under way are given up."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = None
+        with self._opening:
+            self._closed = True
+            if self._pool is not None:
+                self._pool.stop()  # type: ignore[no-untyped-call]
+                self._pool.join()
+                self._pool = None
 
     def __enter__(self) -> Extractor:
         return self

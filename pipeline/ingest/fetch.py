@@ -216,13 +216,20 @@ class _Adapter(HTTPAdapter):
         return type(connection.__name__, (connection,), {"dialler": self._dialler})
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone: to look at one, requests would read its body past every limit."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        return None
+
+
 class Fetcher:
     """Fetches URLs. One instance serves all threads; `close` it when done."""
 
     def __init__(self, user_agent: str, limits: Limits) -> None:
         self._limits = limits
         self._dialler = _Dialler(limits.allow_private)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*"})
@@ -267,7 +274,7 @@ class Fetcher:
     def _once(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None = None) -> Page:
         host = _host(url)
         try:
-            with self._host(host), self._send(method, url, headers, body) as response:
+            with self._turn(host), self._send(method, url, headers, body) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code >= 400:
                     raise BadStatus(response.status_code, _reason(response.status_code), retry_after(found))
@@ -297,9 +304,15 @@ class Fetcher:
         self._dialler.deadline.remaining()
         return b"".join(chunks)
 
-    def _host(self, host: str) -> threading.BoundedSemaphore:
+    @contextmanager
+    def _turn(self, host: str) -> Iterator[None]:
+        """One of the places at the host. Waiting for it does not count against the deadline."""
         with self._lock:
-            return self._hosts.setdefault(host, threading.BoundedSemaphore(self._limits.per_host))
+            places = self._hosts.setdefault(host, threading.BoundedSemaphore(self._limits.per_host))
+        asked = time.monotonic()
+        with places:
+            self._dialler.deadline.at += time.monotonic() - asked
+            yield
 
     def _explain(self, error: Exception, host: str) -> FetchError:
         """The error in plain words; errors of our own pass through from wherever a library wrapped them."""

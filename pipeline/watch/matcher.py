@@ -95,6 +95,8 @@ def _judge(watch: Watch, hits: Sequence[Hit], windows: Iterable[Span], text: str
         if not lacking and _NONE not in groups:
             if passages and passages[-1].where == passage.where and passages[-1].end > passage.start:
                 continue  # windows of N words overlap; the first of a run stands for it
+            if passage.quote in {earlier.quote for earlier in passages}:
+                continue  # many pages repeat the title above the text
             passages.append(passage)
         elif nearest is None or held > nearest[0]:
             nearest = (held, passage, lacking)

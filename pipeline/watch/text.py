@@ -59,10 +59,14 @@ def words(text: str) -> list[Word]:
     """All words in order. A possessive 's is no word; full-width forms and ligatures are folded."""
     skip = {match.end() - 1 for match in _POSSESSIVE.finditer(text)}
     return [
-        Word(unicodedata.normalize("NFKC", match[0]), match.start(), match.end())
+        Word(_folded(match[0]), match.start(), match.end())
         for match in _WORD.finditer(text)
         if match.start() not in skip
     ]
+
+
+def _folded(form: str) -> str:
+    return form if form.isascii() else unicodedata.normalize("NFKC", form)
 
 
 def paragraphs(text: str) -> list[Span]:

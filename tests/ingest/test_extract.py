@@ -68,16 +68,15 @@ def test_nothing_runs_before_the_first_page() -> None:
     with Extractor(2, 5) as extractor:
         during = workers()
 
-    assert extractor.processes == 2
     assert during == before
 
 
 def test_too_slow_and_crashed_pages() -> None:
     """A page that passes its time, or takes its process down, is an error; the next page is extracted all the same."""
     before = workers()
-    with Extractor(1, 2) as extractor:
+    with Extractor(1, 3) as extractor:
         extractor.text(extractor.submit(GOOD))
-        with pytest.raises(ExtractError, match="longer than 2 s"):
+        with pytest.raises(ExtractError, match="longer than 3 s"):
             extractor.text(extractor.submit(SLOW))
         extractor.text(extractor.submit(GOOD))
 

@@ -359,9 +359,10 @@ def test_no_file_is_read(tmp_path: Path, declaration: str) -> None:
 )
 def test_ttl(ttl: str, seconds: float | None) -> None:
     """`ttl` is given in minutes and kept in seconds; nonsense counts as not said."""
-    document = rss([{"title": "t", "link": "https://a.example/"}]).replace("<item>", f"<ttl>{ttl}</ttl><item>")
+    for items in ([], [{"title": "t", "link": "https://a.example/"}]):
+        document = rss(items).replace("</title>", f"</title><ttl>{ttl}</ttl>", 1)
 
-    assert (parse(document.encode(), URL).ttl or None) == (seconds or None)
+        assert (parse(document.encode("utf-8"), URL).ttl or None) == (seconds or None)
 
 
 @pytest.mark.parametrize(
@@ -405,10 +406,9 @@ def test_long_fields_are_cut() -> None:
     assert len(entry.author) <= 200
 
 
-XML_PIECES = st.sampled_from(
-    "<rss version='2.0'>|<channel>|<item>|</item>|<title>|</title>|<link>|<feed>|<entry>|<![CDATA[|]]>|<!--|-->|&amp;|&x;|"
-    "<?xml version='1.0'?>|\0|<ttl>|²|<content:encoded>".split("|")
-)
+XML_TAGS = ["rss version='2.0'", "channel", "item", "/item", "title", "/title", "link", "feed", "entry", "ttl"]
+XML_ODDITIES = ["<![CDATA[", "]]>", "<!--", "-->", "&amp;", "&x;", "<?xml version='1.0'?>", "\0", "²"]
+XML_PIECES = st.sampled_from([*(f"<{tag}>" for tag in XML_TAGS), *XML_ODDITIES])
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

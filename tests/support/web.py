@@ -42,6 +42,13 @@ class Web:
         return self.base + path
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that was killed in the middle is part of some tests."""
+
+
 @contextmanager
 def serve() -> Iterator[Web]:
     web = Web("")
@@ -70,8 +77,7 @@ def serve() -> Iterator[Web]:
 
         def log_message(self, *_: Any) -> None: ...
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), Handler) as server:
         web.base = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()

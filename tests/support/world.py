@@ -78,4 +78,5 @@ def page(title: str, *paragraphs: str) -> str:
     """An article page long enough for extraction."""
     filler = "The rest of this paragraph is here to make the page look like an article of the usual length. "
     body = "".join(f"<p>{escape(paragraph)} {filler * 2}</p>" for paragraph in paragraphs)
-    return f"<!doctype html><html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
+    head = f"<!doctype html><html><head><title>{title}</title></head>"
+    return f"{head}<body><article><h1>{title}</h1>{body}</article></body></html>"

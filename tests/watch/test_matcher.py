@@ -164,7 +164,7 @@ def test_order_of_passages() -> None:
 
 def test_passages_are_not_endless() -> None:
     """A text that repeats itself gives 20 passages at most."""
-    assert len(judge("T", f"{ALL} " * 100).passages) == 20
+    assert len(judge("T", " ".join(f"{n}: {ALL}" for n in range(100))).passages) == 20
 
 
 def test_overlapping_windows_are_one_passage() -> None:
@@ -246,3 +246,12 @@ def test_offsets_of_anything(title: str, body: str) -> None:
             assert {hit.group for hit in passage.hits} == set(GROUPS)
             assert all(passage.start <= hit.start < hit.end <= passage.end for hit in passage.hits)
             assert "rumour" not in text[passage.start : passage.end]
+
+
+def test_a_title_that_the_body_repeats_is_quoted_once() -> None:
+    """Pages carry their headline above the text; the passage of the title stands for both."""
+    matcher = Matcher([Watch("w", "sentence", {"who": ["OpenAI"], "what": ["deal"]})], {})
+
+    [verdict] = matcher.judge("OpenAI strikes a deal", "OpenAI strikes a deal\nMore on the OpenAI deal below.")
+
+    assert [passage.where for passage in verdict.passages] == ["title", "body"]
