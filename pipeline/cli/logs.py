@@ -19,7 +19,7 @@ def configure() -> None:
             if as_json
             else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     # That a tick finds its like still running is normal; what goes wrong inside one is logged by the daemon.
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)

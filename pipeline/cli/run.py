@@ -54,13 +54,13 @@ def init(
 
 def run() -> None:
     """Run until told to stop; a digest every day."""
+    stop = _stop_on_signal()
     from pipeline.cli.logs import configure
     from pipeline.engine.local import Daemon
     from pipeline.store.database import sole_writer
 
     configure()
     settings = shared.settings()
-    stop = _stop_on_signal()
     with sole_writer(settings.state), shared.store(settings) as store:
         Daemon(settings, store, stop).run()
     _leave(0)

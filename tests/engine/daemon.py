@@ -70,7 +70,7 @@ def config(folder: Path, *feeds: str, **more: Any) -> Path:
 @contextmanager
 def daemon(folder: Path) -> Iterator[Running]:
     """`dealwire run` on this configuration; killed at the end if it still runs."""
-    errors = folder.parent / "stderr"
+    errors = folder.parent / f"stderr-{len(list(folder.parent.glob('stderr-*')))}"
     with (
         errors.open("ab") as sink,
         subprocess.Popen(

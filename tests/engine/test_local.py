@@ -149,6 +149,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_told_twice(tmp_path: Path, web:
         eventually(lambda: len(told(folder, "a")) == len(told(folder, "b")) == count / 3, "all alerts")
         eventually(lambda: stored(folder)[0].pending == 0, "all articles")
         eventually(lambda: "pending" not in stored(folder)[1], "all marked")
+        eventually(lambda: running.logged("started"), "the start")
         code, _ = running.terminate()
 
     counts, sent, rows = stored(folder)

@@ -65,10 +65,21 @@ def workers() -> set[int]:
 def test_nothing_runs_before_the_first_page() -> None:
     """Making an extractor and closing it starts no process."""
     before = workers()
-    with Extractor(2, 5) as extractor:
+    with Extractor(2, 5):
         during = workers()
 
     assert during == before
+
+
+def test_nothing_runs_once_closed() -> None:
+    """A page that comes after the end is refused, and starts no process."""
+    before = workers()
+    extractor = Extractor(1, 5)
+    extractor.close()
+
+    with pytest.raises(ExtractError, match="stopped"):
+        extractor.submit(GOOD)
+    assert workers() == before
 
 
 def test_too_slow_and_crashed_pages() -> None:

@@ -311,7 +311,7 @@ def test_broken_answers_are_errors(fetcher: Fetcher, data: bytes) -> None:
         b"HTTP/1.0 200 OK\n\npage",
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\npage",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\npa\r\n2\r\nge\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"page"),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"page", mtime=0),
     ],
 )
 def test_whole_answers(fetcher: Fetcher, data: bytes) -> None:

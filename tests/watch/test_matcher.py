@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -245,7 +246,7 @@ def test_offsets_of_anything(title: str, body: str) -> None:
             assert text[passage.start : passage.end] == passage.quote or len(passage.quote) <= 1000 < len(text)
             assert {hit.group for hit in passage.hits} == set(GROUPS)
             assert all(passage.start <= hit.start < hit.end <= passage.end for hit in passage.hits)
-            assert "rumour" not in text[passage.start : passage.end]
+            assert not re.search(r"\brumour\b", text[passage.start : passage.end])
 
 
 def test_a_title_that_the_body_repeats_is_quoted_once() -> None:
