@@ -18,6 +18,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
 import ahocorasick_rs
 import re2
@@ -103,13 +104,12 @@ class Stems:
         self._one_at_a_time = threading.Lock()
 
     def of(self, form: str) -> str:
-        lower = form.lower()
-        stem = self._stems.get(lower)
+        stem = self._stems.get(form)
         if stem is None:
             with self._one_at_a_time:
                 if len(self._stems) > _MOST_STEMS:
                     self._stems.clear()
-                stem = self._stems[lower] = str(self._stemmer.stemWord(lower))
+                stem = self._stems[form] = str(self._stemmer.stemWord(form.lower()))
         return stem
 
 
@@ -163,8 +163,13 @@ class Automaton:
         """All hits of each watch, in the order of the text. Offsets count in `text`."""
         found: dict[int, list[Hit]] = {}
         tokens = words(text)
-        for kind, fold in ((Kind.PHRASE, self._stems.of), (Kind.EXACT, str), (Kind.PREFIX, str.lower)):
-            haystack, starts = _reading(kind, [fold(token.form) for token in tokens])
+        forms = [token.form for token in tokens]
+        for kind, read in (
+            (Kind.PHRASE, [self._stems.of(form) for form in forms]),
+            (Kind.EXACT, forms),
+            (Kind.PREFIX, [form.lower() for form in forms]),
+        ):
+            haystack, starts = _reading(kind, read)
             for index, start, end in self._automaton.find_matches_as_indexes(haystack, overlapping=True):
                 first = bisect_left(starts, start)
                 last = bisect_left(starts, end - 1) - 1
@@ -185,10 +190,7 @@ def _pattern(kind: Kind, text: str, fold: Callable[[str], str] = str) -> str:
 
 
 def _reading(kind: Kind, forms: Sequence[str]) -> tuple[str, list[int]]:
-    """The forms with a separator before and after each, and where each separator that opens a word stands."""
+    """The forms with a separator before and after each, and where each of those separators stands."""
     separator = kind.value
-    starts, at = [], 0
-    for form in forms:
-        starts.append(at)
-        at += len(form) + 1
+    starts = list(accumulate([len(form) + 1 for form in forms], initial=0))
     return separator + separator.join(forms) + separator, starts
