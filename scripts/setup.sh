@@ -16,11 +16,13 @@ find_python() {
 }
 
 setup() {
-    local extras=$1 stamp=.venv/.dealwire-${1:-run} want
+    local extras=$1 want stamp
     want=$(cat pyproject.toml constraints.txt | cksum)
-    if [ -x .venv/bin/dealwire ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
-        return
-    fi
+    for stamp in .venv/.dealwire-dev .venv/.dealwire-${extras:-run}; do
+        if [ -x .venv/bin/dealwire ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
+            return
+        fi
+    done
     local python
     python=$(find_python)
     echo "Setting up .venv (once; needs the package index) ..." >&2

@@ -7,8 +7,10 @@ import multiprocessing
 import os
 import re
 import threading
+import warnings
 from concurrent.futures import Future, TimeoutError
-from types import TracebackType
+from functools import cache
+from types import ModuleType, TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -19,11 +21,18 @@ _PAGES_PER_PROCESS = 500
 
 def extract(html: bytes) -> str:
     """The article's text, one paragraph a line; empty where there is none. Slow on some pages: see `Extractor`."""
-    import trafilatura  # in the worker only: the main process need not load it
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    text = trafilatura.extract(html, include_comments=False, with_metadata=False) or ""
+    text = _trafilatura().extract(html, include_comments=False, with_metadata=False) or ""
     return re.sub(r"\n{2,}", "\n", text).strip()
+
+
+@cache
+def _trafilatura() -> ModuleType:
+    """The library, loaded where it is used: in the workers, so that the main process need not hold it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a SOCKS proxy's package, which nothing here needs
+        import trafilatura
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    return trafilatura
 
 
 def page_title(html: bytes) -> str:

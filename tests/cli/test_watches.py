@@ -37,7 +37,6 @@ def sources(web: Web, tmp_path: Path) -> dict[str, tuple[str, bytes]]:
     }
 
 
-@pytest.mark.filterwarnings("ignore:SOCKS support in urllib3")
 @pytest.mark.parametrize("kind", ["text", "bom", "html", "url", "stdin"])
 def test_a_text_is_judged(dealwire: Run, sources: dict[str, tuple[str, bytes]], kind: str) -> None:
     """Wherever it comes from, the text is judged with its title, and the reasons are shown."""
