@@ -38,7 +38,11 @@ class Store:
         self._turn = threading.Lock()  # threads of one process wait here, in turn, rather than in SQLite's busy loop
         event.listen(self._engine, "connect", _prepare)
         event.listen(self._engine, "begin", _begin)
-        self._migrate()
+        try:
+            self._migrate()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._engine.dispose()
@@ -122,8 +126,9 @@ def _prepare(connection: Any, _: object) -> None:
         _log_ahead(cursor)
         for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
-    finally:
-        cursor.close()
+    except sqlite3.Error:
+        connection.close()  # nobody else knows of it yet
+        raise
 
 
 def _log_ahead(cursor: sqlite3.Cursor) -> None:
