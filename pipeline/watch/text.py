@@ -16,7 +16,8 @@ _WORD = re.compile(
     rf"[A-Za-z0-9]++(?![^\W_]|[\u0300-\u036f])|[{_UNSPACED}]|(?:[^\W_{_UNSPACED}ʼ]++[\u0300-\u036f]*+)++"
 )
 _POSSESSIVE = re.compile(r"['’ʼ＇]s\b", re.IGNORECASE)
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
 
 _LONGEST_ABBREVIATION = 12
 _PARAGRAPH = re.compile(r"[^\n]+")
@@ -53,8 +54,8 @@ class Span:
 
 def tidy(text: str) -> str:
     """The text without invisible characters and control characters, every line trimmed."""
-    text = text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c if c == "\n" or unicodedata.category(c) != "Cc" else " " for c in text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
     return "\n".join(line.strip() for line in text.split("\n")).strip()
 
 
