@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from pipeline.errors import DeliveryError
-from pipeline.flow.report import Progress, Report, as_they_come
-from pipeline.flow.tools import LEASE, Tools
+from pipeline.flow.report import Progress, Report
+from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.tools import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render, retry
-from pipeline.store import outbox
+from pipeline.store import Session, outbox
 
 _GRACE = 6.0
 """Seconds that messages on their way get to arrive when a stop is asked for, so that none goes out twice."""
@@ -20,25 +22,12 @@ _GRACE = 6.0
 def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
     """Send the deliveries side by side, each marked as soon as its fate is known."""
     report = Report()
-    with tools.store.write() as session:
-        taken = outbox.lease(session, ids, now := tools.clock.now(), now + LEASE)
-    futures = {tools.threads.submit(_send, tools, row): row for row in taken}
-    waiting = {row.id or 0 for row in taken}
-    try:
-        for done in as_they_come(futures, tools.stop, _GRACE):
-            with tools.store.write() as session:
-                for future in done:
-                    row = futures[future]
-                    _mark(tools, row, future.result(), report)
-                    outbox.save(session, row)
-            waiting -= {futures[future].id or 0 for future in done}
-            progress(len(done))
-    finally:
-        # One still on its way then is not handed back: it is due again when its lease ends, or at the next start.
-        idle = [row.id or 0 for future, row in futures.items() if future.cancelled() and row.id in waiting]
-        if idle:
-            with tools.store.write() as session:
-                outbox.release(session, idle)
+
+    def keep(session: Session, row: Delivery, error: DeliveryError | None) -> None:
+        _mark(tools, row, error, report)
+        outbox.save(session, row)
+
+    side_by_side(tools, outbox, ids, partial(_send, tools), keep, progress, _GRACE)
     return report
 
 

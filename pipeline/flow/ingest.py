@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from pipeline.domain import Page, Verdict
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow.alerts import alert_of
-from pipeline.flow.report import Progress, Report, as_they_come
-from pipeline.flow.tools import LEASE, Tools
+from pipeline.flow.report import Progress, Report
+from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.tools import Tools
 from pipeline.models import Article, BodySource
 from pipeline.notify import render
 from pipeline.store import Session, articles, outbox
@@ -38,21 +40,11 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     end differently.
     """
     report = Report()
-    with tools.store.write() as session:
-        taken = articles.lease(session, ids, now := tools.clock.now(), now + LEASE)
-    futures = {tools.threads.submit(_judge, tools, article): article for article in taken}
-    waiting = {article.id or 0 for article in taken}
-    try:
-        for done in as_they_come(futures, tools.stop):
-            with tools.store.write() as session:
-                for future in done:
-                    _store(tools, session, futures[future], future.result(), report)
-            waiting -= {futures[future].id or 0 for future in done}
-            progress(len(done))
-    finally:
-        if waiting:
-            with tools.store.write() as session:
-                articles.release(session, list(waiting))
+
+    def keep(session: Session, article: Article, judged: _Judged) -> None:
+        _store(tools, session, article, judged, report)
+
+    side_by_side(tools, articles, ids, partial(_judge, tools), keep, progress)
     return report
 
 

@@ -6,11 +6,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from pipeline.domain import Page, ParsedFeed
 from pipeline.errors import BadStatus, FeedError, FetchError
-from pipeline.flow.report import Progress, Report, as_they_come
-from pipeline.flow.tools import LEASE, Tools
+from pipeline.flow.report import Progress, Report
+from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.tools import Tools
 from pipeline.ingest import cadence
 from pipeline.ingest.parse import parse
 from pipeline.models import Feed
@@ -29,21 +31,11 @@ class _Answer:
 def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
     """Fetch and parse the feeds side by side; store their new entries as pending articles."""
     report = Report()
-    with tools.store.write() as session:
-        taken = feeds.lease(session, ids, now := tools.clock.now(), now + LEASE)
-    futures = {tools.threads.submit(_ask, tools, feed): feed for feed in taken}
-    waiting = {feed.id or 0 for feed in taken}
-    try:
-        for done in as_they_come(futures, tools.stop):
-            with tools.store.write() as session:
-                for future in done:
-                    _store(tools, session, futures[future], future.result(), report)
-            waiting -= {futures[future].id or 0 for future in done}
-            progress(len(done))
-    finally:
-        if waiting:
-            with tools.store.write() as session:
-                feeds.release(session, list(waiting))
+
+    def keep(session: Session, feed: Feed, answer: _Answer) -> None:
+        _store(tools, session, feed, answer, report)
+
+    side_by_side(tools, feeds, ids, partial(_ask, tools), keep, progress)
     return report
 
 

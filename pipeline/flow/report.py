@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import Event
-from typing import TypeVar
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 Progress = Callable[[int], None]
 """Told how many more ids are done."""
@@ -33,20 +27,3 @@ class Report:
         for name, count in other.counts.items():
             self.add(name, count)
         self.failures += other.failures
-
-
-def as_they_come(futures: dict[Future[T], U], stop: Event, grace: float = 0.0) -> Iterator[list[Future[T]]]:
-    """The futures in groups as they finish, so that each group can be stored at once.
-
-    When `stop` is set, those not begun are cancelled and those under way get `grace` more seconds.
-    """
-    waiting = set(futures)
-    while waiting and not stop.is_set():
-        done, waiting = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
-        if done:
-            yield list(done)
-    under_way = {future for future in waiting if not future.cancel()}
-    if under_way:
-        done, _ = wait(under_way, timeout=grace)
-        if done:
-            yield list(done)

@@ -19,7 +19,8 @@ import pytest
 import responses
 
 from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError
-from pipeline.ingest.fetch import Fetcher, Limits, is_public, retry_after
+from pipeline.ingest.dial import is_public
+from pipeline.ingest.fetch import Fetcher, Limits, retry_after
 from tests.support.web import Answer, Request, Web
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)

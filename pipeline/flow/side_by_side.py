@@ -1,0 +1,77 @@
+"""How every unit works on its ids: lease them, do the slow part in threads, store each group as it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from datetime import datetime
+from threading import Event
+from typing import Protocol, TypeVar
+
+from pipeline.flow.report import Progress
+from pipeline.flow.tools import LEASE, Tools
+from pipeline.store import Session
+
+
+class Row(Protocol):
+    """Something stored, with its id."""
+
+    id: int | None
+
+
+R = TypeVar("R", bound=Row)
+Outcome = TypeVar("Outcome")
+
+
+class Queue(Protocol[R]):
+    """A durable queue: a module of `store`."""
+
+    def lease(self, session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[R]: ...
+
+    def release(self, session: Session, ids: Sequence[int]) -> None: ...
+
+
+def side_by_side(
+    tools: Tools,
+    queue: Queue[R],
+    ids: Sequence[int],
+    work: Callable[[R], Outcome],
+    keep: Callable[[Session, R, Outcome], None],
+    progress: Progress,
+    grace: float = 0.0,
+) -> None:
+    """Do `work` on each leased row in a thread, and `keep` what came of it, a transaction for each group.
+
+    When a stop is asked for, rows not begun are handed back. Those under way get `grace` seconds to end; where that is
+    more than none, repeating the work would be noticed, so what is still under way then keeps its lease until it runs
+    out or the next start; otherwise it is handed back too.
+    """
+    with tools.store.write() as session:
+        taken = queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
+    futures = {tools.threads.submit(work, row): row for row in taken}
+    waiting = set(futures)
+    try:
+        for done in _as_they_come(futures, tools.stop, grace):
+            with tools.store.write() as session:
+                for future in done:
+                    keep(session, futures[future], future.result())
+            waiting -= set(done)
+            progress(len(done))
+    finally:
+        idle = [futures[future].id or 0 for future in waiting if future.cancelled() or not grace]
+        if idle:
+            with tools.store.write() as session:
+                queue.release(session, idle)
+
+
+def _as_they_come(futures: Collection[Future[Outcome]], stop: Event, grace: float) -> Iterator[list[Future[Outcome]]]:
+    waiting = set(futures)
+    while waiting and not stop.is_set():
+        done, waiting = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
+        if done:
+            yield list(done)
+    under_way = {future for future in waiting if not future.cancel()}
+    if under_way:
+        done, _ = wait(under_way, timeout=grace)
+        if done:
+            yield list(done)
