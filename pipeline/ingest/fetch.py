@@ -73,10 +73,9 @@ class Fetcher:
             moved, permanent = "", True
             for _ in range(_MOST_REDIRECTS + 1):
                 page = self._once("GET", url, headers)
-                target = page.headers.get("location")
-                if page.status not in _REDIRECTS or not target:
+                if page.status not in _REDIRECTS:
                     return Page(page.url, page.status, page.headers, page.body, moved)
-                url = urljoin(url, _utf8(target))
+                url = _target(page)
                 permanent = permanent and page.status in _PERMANENT
                 moved = url if permanent else moved
         raise FetchError(f"more than {_MOST_REDIRECTS} redirects, the last to {url}")
@@ -171,6 +170,17 @@ def _host(url: str) -> str:
     if any(c.isspace() or c == "\\" for c in url) or "@" in parts.netloc:
         raise AddressRefused(f"{url!r} is not written as a plain URL")
     return parts.hostname
+
+
+def _target(page: Page) -> str:
+    """Where a redirect leads. Raises FetchError where it does not say, AddressRefused where that is no URL."""
+    target = page.headers.get("location")
+    if not target:
+        raise FetchError(f"HTTP {page.status} without saying where to")
+    try:
+        return urljoin(page.url, _utf8(target))
+    except ValueError as error:
+        raise AddressRefused(f"the redirect to {target!r} leads to no URL") from error
 
 
 def _utf8(header: str) -> str:

@@ -666,3 +666,14 @@ def test_tls_to_a_server_without(fetcher: Fetcher, web: Web) -> None:
     """https to a server that speaks plain HTTP is an error that names TLS."""
     with pytest.raises(FetchError, match=r"TLS with 127\.0\.0\.1 failed"):
         fetcher.get(web.base.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"), [({}, "without saying where to"), ({"Location": "http://[x"}, "leads to no URL")]
+)
+def test_a_redirect_to_nowhere(fetcher: Fetcher, web: Web, headers: dict[str, str], reason: str) -> None:
+    """A redirect without a usable target is an error, not a page."""
+    web.answers["/go"] = Answer(b"", 302, headers)
+
+    with pytest.raises(FetchError, match=reason):
+        fetcher.get(f"{web.base}/go")
