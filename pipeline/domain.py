@@ -62,7 +62,8 @@ class Hit:
 class Passage:
     """A window of a text with the terms in it.
 
-    `where` is `title`, `body` or `article` (title, a line end, body); offsets count in that text.
+    `where` is `title`, `body`, `feed` (the feed's own text, where the body is the page's) or `article` (title, a line
+    end, body); offsets count in that text.
     """
 
     where: str

@@ -9,7 +9,7 @@ PipelineError
 │   ├── BodyTooLarge      the decoded body passes the cap
 │   └── BadStatus         the server answered with an error status
 ├── FeedError             the bytes are not a feed
-├── ExtractError          no article text could be extracted from the page
+├── ExtractError          no article text could be extracted from the page; `retry` as above
 ├── DeliveryError         a channel did not take a message; `permanent` says whether to stop trying
 └── StoreError            the database cannot be used
     └── StoreBusy         another process holds it
@@ -91,7 +91,11 @@ class FeedError(PipelineError):
 
 
 class ExtractError(PipelineError):
-    """No article text could be extracted from a page."""
+    """No article text could be extracted from a page. `retry`: whether a later try may end differently."""
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry
 
 
 class DeliveryError(PipelineError):

@@ -82,6 +82,8 @@ class Article(SQLModel, table=True):
     `next_try` None: nothing is left to do. `body_note` says why the body is not the page's.
     """
 
+    __table_args__ = (Index("ix_article_pending", "next_try", "published", "id"),)
+
     id: int | None = Field(default=None, primary_key=True)
     identity: str = Field(unique=True)
     url: str
@@ -95,7 +97,7 @@ class Article(SQLModel, table=True):
     body_note: str = ""
     ingested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
-    next_try: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    next_try: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -46,7 +46,7 @@ def init(
             shutil.copyfile(path, place / path.name)
     except OSError as error:
         raise UsageError(f"{place} cannot be written ({error.strerror}).") from error
-    option = "" if folder in (None, Path("config")) else f" --config {place}"
+    option = "" if place == Path("config") else f" --config {place}"
     typer.echo(
         f"Wrote {place}. Next: `dealwire{option} check`, then `dealwire{option} once` or `dealwire{option} run`."
     )
@@ -119,6 +119,8 @@ def once(
         typer.echo(f"warning: {what}: {why}", err=True)
     if len(failures) > 10:
         typer.echo(f"warning: and {len(failures) - 10} more; `dealwire status` lists them.", err=True)
+    if reports["deliver"].failures:
+        raise typer.Exit(1)
 
 
 def _say(message: Message) -> None:
@@ -190,11 +192,11 @@ def _try_all(settings: Settings) -> list[tuple[str, str, str]]:
         flow.open_tools(settings, store, _quiet) as tools,
     ):
         probes = {
-            ("feed", feed.name): tools.threads.submit(_try_feed, tools, feed.url)
+            ("feed", feed.name): tools.pollers.submit(_try_feed, tools, feed.url)
             for feed in settings.feeds
             if feed.enabled
         }
-        probes |= {("channel", name): tools.threads.submit(_try_channel, tools, name) for name in tools.channels}
+        probes |= {("channel", name): tools.senders.submit(_try_channel, tools, name) for name in tools.channels}
         return [(kind, name, probe.result()) for (kind, name), probe in probes.items()]
 
 
@@ -204,8 +206,8 @@ def _try_feed(tools: Tools, url: str) -> str:
     try:
         page = tools.fetcher.get(url)
         parse(page.body, page.url)
-    except PipelineError as error:
-        return str(error)
+    except Exception as error:  # noqa: BLE001  (one odd feed must not end the check)
+        return str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
     return ""
 
 

@@ -148,6 +148,10 @@ def _quoted(text: str) -> str:
 
 
 def _write(path: Path, lines: list[str]) -> None:
+    path = path.resolve()  # a link stays a link
     draft = path.with_suffix(".yaml.part")
-    draft.write_bytes("".join(lines).encode())
-    os.replace(draft, path)
+    try:
+        draft.write_bytes("".join(lines).encode())
+        os.replace(draft, path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error

@@ -132,10 +132,12 @@ def _translate(document: yaml.Document, model: type[BaseModel], fault: Any) -> N
         )
     elif kind in ("enum", "literal_error"):
         options = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
-        document.complain(key, f"{fault['input']!r} is not allowed here", _suggest(str(fault["input"]), options))
+        document.complain(
+            key, f"{_shown(document, key, fault['input'])} is not allowed here", _suggest(str(fault["input"]), options)
+        )
     elif kind == "value_error":
         remedy = _TERM if len(key) > 2 and key[0] == "watches" and key[2] in ("all", "none") else ""
-        document.complain(key, f"{_short(fault['input'])} {context['error']}", remedy)
+        document.complain(key, f"{_shown(document, key, fault['input'])} {context['error']}", remedy)
     else:
         message = _PLAIN.get(kind) or fault["msg"][:1].lower() + fault["msg"][1:]
         document.complain(key, message, _WRITE.get(kind, ""))
@@ -149,7 +151,10 @@ def _is_channel_tag(place: yaml.Key, index: int) -> bool:
     return index == 2 and place[0] == "channels" and place[2] in _CHANNELS
 
 
-def _short(value: Any) -> str:
+def _shown(document: yaml.Document, key: yaml.Key, value: Any) -> str:
+    """The value as it may be printed: what came from the environment may be a secret."""
+    if any(place[: len(key)] == key for place in document.filled):
+        return "the value from the environment"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -219,7 +224,9 @@ def _no_repeats(document: yaml.Document, values: Iterable[tuple[str, yaml.Key]])
         earlier = first.setdefault(value, place)
         if earlier != place:
             line = document.line(earlier)
-            document.complain(place, f"{value!r} stands twice (first in line {line})", "Keep one.")
+            document.complain(
+                place, f"{_shown(document, place, value)} stands twice (first in line {line})", "Keep one."
+            )
 
 
 def _check_companies(document: yaml.Document, place: yaml.Key, watch: WatchSettings, known: Iterable[str]) -> None:

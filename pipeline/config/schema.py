@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time, timedelta, tzinfo
+from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -86,7 +87,7 @@ def _network(value: Any) -> Any:
 
 
 def _mailbox(value: str) -> str:
-    if not re.fullmatch(r"[^@\r\n]*<[^@<>\s]+@[^@<>\s]+>|[^@<>\s]+@[^@<>\s]+", value):
+    if not re.fullmatch(r"[^@\r\n]*<[^@<>\s]+@[^@<>\s]+>|[^@<>\s]+@[^@<>\s]+", value) or "@" not in parseaddr(value)[1]:
         raise ValueError("must be an e-mail address such as desk@example.org")
     return value
 

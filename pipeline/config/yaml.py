@@ -56,7 +56,9 @@ class Document:
     lines: dict[Key, int] = field(default_factory=dict)
     ends: dict[Key, int] = field(default_factory=dict)
     double_quoted: set[Key] = field(default_factory=set)
+    filled: set[Key] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    _complained: set[Key] = field(default_factory=set)
 
     def line(self, key: Key) -> int:
         """The line of the key, or of the nearest one above it that stands in the file."""
@@ -69,14 +71,11 @@ class Document:
         return max((end for place, end in self.ends.items() if place[: len(key)] == key), default=self.line(key))
 
     def complain(self, key: Key, message: str, remedy: str = "") -> None:
-        self.problems.append(Problem(self.file, self.line(key), _dotted(key), message, remedy))
+        self._complained.add(key)
+        self.problems.append(Problem(self.file, self.line(key), ".".join(map(str, key)), message, remedy))
 
     def has_problem(self, key: Key) -> bool:
-        return any(problem.key == _dotted(key) for problem in self.problems)
-
-
-def _dotted(key: Key) -> str:
-    return ".".join(map(str, key))
+        return key in self._complained
 
 
 def read(path: Path) -> Document:
@@ -199,4 +198,7 @@ def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
             return ""
         return value
 
-    return _VARIABLE.sub(fill, node.value)
+    filled = _VARIABLE.sub(fill, node.value)
+    if filled != node.value:
+        document.filled.add(key)
+    return filled

@@ -32,15 +32,18 @@ Show = Callable[[str, int, int], None]
 """Told a stage's name, how many of its ids are done, and of how many."""
 
 
+def batch(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report | None:
+    """Run the unit on some of what is due; None where nothing is, or a stop is asked for."""
+    with tools.store.read() as session:
+        ids = due(session, tools.clock.now(), _BATCH)
+    return unit(tools, ids, show) if ids and not tools.stop.is_set() else None
+
+
 def drain(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report:
-    """Run the unit on what is due, a batch at a time, until nothing is or a stop is asked for."""
+    """Run the unit batch after batch, until nothing is due or a stop is asked for."""
     report = Report()
-    while not tools.stop.is_set():
-        with tools.store.read() as session:
-            ids = due(session, tools.clock.now(), _BATCH)
-        if not ids:
-            break
-        report.join(unit(tools, ids, show))
+    while some := batch(tools, due, unit, show):
+        report.join(some)
     return report
 
 
@@ -128,20 +131,26 @@ class Daemon:
         self._log.info("stopped")
 
     def _tick(self, stage: str, due: Due, unit: Unit) -> None:
-        started = time.monotonic()
+        """Work until nothing is due, each batch by the configuration then in force."""
         try:
-            with self._using() as tools:
-                report = drain(tools, due, unit)
+            while self._one_batch(stage, due, unit):
+                pass
         except PipelineError as error:
             self._log.error("stage failed", stage=stage, error=str(error))
-            return
         except Exception:  # noqa: BLE001  (a fault of ours is logged whole; the next tick tries again)
             self._log.exception("stage failed", stage=stage)
-            return
+
+    def _one_batch(self, stage: str, due: Due, unit: Unit) -> bool:
+        started = time.monotonic()
+        with self._using() as tools:
+            report = batch(tools, due, unit)
+        if report is None:
+            return False
         for what, why in report.failures:
             self._log.warning("failed", stage=stage, what=what, why=why)
         if report.counts:
             self._log.info(stage, **report.counts, seconds=round(time.monotonic() - started, 2))
+        return True
 
     def _digest(self) -> None:
         try:

@@ -27,7 +27,7 @@ def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: Non
         _mark(tools, row, error, report)
         outbox.save(session, row)
 
-    side_by_side(tools, outbox, ids, partial(_send, tools), keep, progress, _GRACE)
+    side_by_side(tools, tools.senders, outbox, ids, partial(_send, tools), keep, progress, _GRACE)
     return report
 
 

@@ -12,6 +12,7 @@ from pipeline.flow.tools import Tools
 from pipeline.notify import render
 from pipeline.store import Session, Store, articles, feeds, outbox
 
+_MOST_UNDELIVERED = 20
 _WORTH_TELLING = 3
 """Failures in a row after which a feed stands in the digest."""
 
@@ -34,12 +35,16 @@ def digest_due(tools: Tools) -> date | None:
 
 
 def digest(settings: Settings, store: Store, now: datetime, day: date) -> int:
-    """Write the edition of `day` to the outbox for every channel of the digest; how many deliveries are new."""
+    """Write the edition of `day` to the outbox for every channel of the digest; how many deliveries are new.
+
+    One whose time has not come is sent as it stands, and the whole edition comes out all the same.
+    """
     with store.write() as session:
         edition = gather(settings, session, now, day)
+        key = f"digest:{day}" if edition.complete else f"preview:{day}:{now:%H%M%S%f}"
         return outbox.add(
             session,
-            key=f"digest:{day}",
+            key=key,
             channels=settings.channels_for(settings.general.digest.notify),
             kind="digest",
             subject=render.digest_subject(edition),
@@ -54,14 +59,19 @@ def current_day(settings: Settings, now: datetime) -> date:
 
 
 def gather(settings: Settings, session: Session, now: datetime, day: date) -> Digest:
-    """The edition of `day` as it stands now."""
-    start, end = span = editions.bounds(day, settings.general.digest.at, settings.zone)
+    """The edition of `day` as it stands now.
+
+    It begins where the one before left off: editions that never came out, because the machine was off or the hour was
+    changed, leave no hole and no overlap.
+    """
+    start, end = editions.bounds(day, settings.general.digest.at, settings.zone)
+    start = outbox.last_edition_end(session, end) or start
     titles = {name: watch.title for name, watch in settings.watches.items()}
     found = articles.matched_between(session, start, end)
     listed = articles.sources(session, [match.article_id for match, _ in found])
     return editions.compose(
         day=day,
-        span=span,
+        span=(start, end),
         zone=str(settings.zone),
         now=now,
         watches=titles,
@@ -82,6 +92,7 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             for f in feeds.failing(session, at_least=_WORTH_TELLING)
         ],
         undelivered=[
-            Undelivered(str(row.id), row.channel, row.subject, row.last_error) for row in outbox.dead(session)
+            Undelivered(str(row.id), row.channel, row.subject, row.last_error)
+            for row in outbox.dead(session, since=start)[:_MOST_UNDELIVERED]
         ],
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from pipeline.domain import Page, Verdict
+from pipeline.domain import Page, Passage, Verdict
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
@@ -44,7 +44,7 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     def keep(session: Session, article: Article, judged: _Judged) -> None:
         _store(tools, session, article, judged, report)
 
-    side_by_side(tools, articles, ids, partial(_judge, tools), keep, progress)
+    side_by_side(tools, tools.readers, articles, ids, partial(_judge, tools), keep, progress)
     return report
 
 
@@ -52,10 +52,8 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     page, note, retry = "", "", False
     try:
         page = _page_text(tools, article.url)
-    except FetchError as error:
+    except (FetchError, ExtractError) as error:
         note, retry = str(error), error.retry
-    except ExtractError as error:
-        note = str(error)
     except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own page only)
         note = f"{type(error).__name__}: {error}"
     if page and len(page) < len(article.summary):
@@ -65,7 +63,23 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     else:
         body, source = article.summary, BodySource.FEED if article.summary else BodySource.NONE
     body = tidy(body)
-    return _Judged(body, source, note, retry, tools.matcher.judge(article.title, body))
+    title = tidy(article.title)
+    verdicts = tools.matcher.judge(title, body)
+    if source is BodySource.PAGE and article.summary:
+        verdicts = _with_feed_text(verdicts, tools.matcher.judge(title, tidy(article.summary)))
+    return _Judged(body, source, note, retry, verdicts)
+
+
+def _with_feed_text(of_page: Sequence[Verdict], of_feed: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts on the page; where only the feed's own text matched, those: a page may be a wall around the news."""
+    return [
+        page if page.matched or not feed.matched else replace(feed, passages=tuple(map(_from_feed, feed.passages)))
+        for page, feed in zip(of_page, of_feed, strict=True)
+    ]
+
+
+def _from_feed(passage: Passage) -> Passage:
+    return replace(passage, where="feed") if passage.where == "body" else passage
 
 
 def _page_text(tools: Tools, url: str) -> str:

@@ -35,7 +35,7 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
     def keep(session: Session, feed: Feed, answer: _Answer) -> None:
         _store(tools, session, feed, answer, report)
 
-    side_by_side(tools, feeds, ids, partial(_ask, tools), keep, progress)
+    side_by_side(tools, tools.pollers, feeds, ids, partial(_ask, tools), keep, progress)
     return report
 
 
@@ -60,7 +60,8 @@ def _ask(tools: Tools, feed: Feed) -> _Answer:
 def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> None:
     now = tools.clock.now()
     feed.last_poll, feed.lease_until = now, None
-    every = _every(tools, feed)
+    own = tools.every.get(feed.url)
+    every = (own or tools.settings.general.schedule.poll_every).total_seconds()
     if answer.error is not None:
         feed.failures += 1
         feed.failing_since = feed.failing_since or now
@@ -81,13 +82,8 @@ def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: 
         else:
             report.add("unchanged")
         ttl = answer.parsed.ttl if answer.parsed else None
-        wait = cadence.after_success(every, page.headers, ttl, random.random())
+        headers = page.headers if own is None else {}
+        wait = cadence.after_success(every, headers, ttl if own is None else None, random.random())
     feed.next_poll = now + timedelta(seconds=wait)
     feeds.save(session, feed)
     report.add("polled")
-
-
-def _every(tools: Tools, feed: Feed) -> float:
-    """The feed's own cadence from the configuration, in seconds."""
-    own = next((f.every for f in tools.settings.feeds if f.url == feed.url), None)
-    return (own or tools.settings.general.schedule.poll_every).total_seconds()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from threading import Event
 from typing import Protocol, TypeVar
@@ -33,6 +33,7 @@ class Queue(Protocol[R]):
 
 def side_by_side(
     tools: Tools,
+    threads: ThreadPoolExecutor,
     queue: Queue[R],
     ids: Sequence[int],
     work: Callable[[R], Outcome],
@@ -48,7 +49,7 @@ def side_by_side(
     """
     with tools.store.write() as session:
         taken = queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
-    futures = {tools.threads.submit(work, row): row for row in taken}
+    futures = {threads.submit(work, row): row for row in taken}
     waiting = set(futures)
     try:
         for done in _as_they_come(futures, tools.stop, grace):
@@ -66,12 +67,14 @@ def side_by_side(
 
 def _as_they_come(futures: Collection[Future[Outcome]], stop: Event, grace: float) -> Iterator[list[Future[Outcome]]]:
     waiting = set(futures)
-    while waiting and not stop.is_set():
-        done, waiting = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
+    while waiting:
+        done, still = wait(waiting, timeout=0.25, return_when=FIRST_COMPLETED)
+        if stop.is_set():
+            break
+        waiting = still
         if done:
             yield list(done)
     under_way = {future for future in waiting if not future.cancel()}
-    if under_way:
+    if under_way and grace:  # without it, what breaks off because we are stopping is taken for no result
         done, _ = wait(under_way, timeout=grace)
-        if done:
-            yield list(done)
+        yield list(done)

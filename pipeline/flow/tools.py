@@ -27,15 +27,20 @@ from pipeline.store import Store, articles, feeds, outbox
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher, Watch
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
+
+_SENDERS = 8
 
 Say = Callable[[Message], None]
 
 
 @dataclass(frozen=True)
 class Tools:
-    """Everything a unit of work touches, so that a test can pass its own."""
+    """Everything a unit of work touches, so that a test can pass its own.
+
+    `every` is the cadence of the feeds that have one of their own, by URL.
+    """
 
     settings: Settings
     store: Store
@@ -44,7 +49,10 @@ class Tools:
     extractor: Extractor
     matcher: Matcher
     channels: Mapping[str, Channel]
-    threads: ThreadPoolExecutor
+    pollers: ThreadPoolExecutor
+    readers: ThreadPoolExecutor
+    senders: ThreadPoolExecutor
+    every: Mapping[str, timedelta]
     stop: Event = field(default_factory=Event)
 
 
@@ -80,7 +88,11 @@ def open_tools(
         Limits(http.timeout.total_seconds(), http.max_body, http.per_host, http.allow_private),
     )
     extraction = settings.general.extraction
-    threads = ThreadPoolExecutor(http.concurrency, thread_name_prefix="net")
+    # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
+    pollers, readers, senders = (
+        ThreadPoolExecutor(count, thread_name_prefix=name)
+        for name, count in (("poll", http.concurrency), ("read", http.concurrency), ("send", _SENDERS))
+    )
     with Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor:
         tools = Tools(
             settings=settings,
@@ -92,7 +104,10 @@ def open_tools(
             channels={
                 name: _channel(channel, settings, fetcher, clock, say) for name, channel in settings.channels.items()
             },
-            threads=threads,
+            pollers=pollers,
+            readers=readers,
+            senders=senders,
+            every={feed.url: feed.every for feed in settings.feeds if feed.every},
             stop=stop or Event(),
         )
         with store.write() as session:
@@ -101,7 +116,8 @@ def open_tools(
         try:
             yield tools
         finally:
-            threads.shutdown(wait=False, cancel_futures=True)
+            for threads in (pollers, readers, senders):
+                threads.shutdown(wait=False, cancel_futures=True)
             fetcher.close()
 
 

@@ -74,7 +74,7 @@ class Extractor:
         """Start on one page. `text` says what came of it. Raises ExtractError once closed."""
         with self._opening:
             if self._closed:
-                raise ExtractError("extraction has been stopped")
+                raise ExtractError("extraction has been stopped", retry=True)
             if self._pool is None:
                 self._pool = ProcessPool(
                     max_workers=self._processes,
@@ -91,7 +91,7 @@ class Extractor:
         except TimeoutError as error:
             raise ExtractError(f"extraction took longer than {self._timeout:g} s") from error
         except ProcessExpired as error:
-            raise ExtractError("extraction crashed on this page") from error
+            raise ExtractError("extraction crashed on this page", retry=True) from error
         except Exception as error:  # whatever the library raises on a stranger's page is a reason, not our failure
             raise ExtractError(f"extraction failed ({type(error).__name__})") from error
         if not text:

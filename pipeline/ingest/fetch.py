@@ -21,6 +21,7 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.exceptions import InvalidHeader
 from urllib3.exceptions import HTTPError, LocationParseError
 
 from pipeline.domain import Page
@@ -153,6 +154,8 @@ class Fetcher:
                 return FetchError(f"TLS with {host} failed: {getattr(cause, 'verify_message', '') or cause.reason}")
             if isinstance(cause, ConnectionRefusedError):
                 return FetchError(f"{host} refused the connection")
+            if isinstance(cause, InvalidHeader):  # its own words would quote the header, which may be a secret
+                return FetchError(f"{host}: a configured header holds characters that HTTP does not carry")
             inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)
             cause = inner if isinstance(inner, BaseException) else cause.__cause__ or cause.__context__
         return FetchError(f"{host}: {error}")

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-import courlan
 import fastfeedparser
 import feedparser
 import lxml.html
@@ -78,7 +77,11 @@ _SILENT = frozenset(
         "button",
     ]
 )
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # what no database takes in a text
+# What no database takes in a text, what would steer a terminal, and what nobody sees but a matcher trips over.
+_UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|mc_[ce]id|_hs(?:enc|mi)|mkt_tok", re.IGNORECASE
+)
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 
 
@@ -163,17 +166,27 @@ def _absolute(link: str, base: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """The URL without tracking parameters and fragment, host in lower case; as it is where courlan refuses it."""
-    if not url:
-        return ""
+    """The URL without tracking parameters and fragment, host in lower case; all else as it is.
+
+    What looks idle may name the article: a parameter without a value stays, and so does a fragment that starts with !.
+    """
     try:
-        cleaned = courlan.normalize_url(courlan.scrub_url(url), strict=False, trailing_slash=True)
-    except (ValueError, TypeError):
+        parts = urlsplit(url)
+        host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    except ValueError:
         return url
-    return str(cleaned).partition("#")[0] or url
+    kept = [part for part in parts.query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0])]
+    fragment = parts.fragment if parts.fragment.startswith("!") else ""
+    return urlunsplit((parts.scheme, host, parts.path, "&".join(kept), fragment))
 
 
 def _published(raw: Any) -> datetime | None:
+    """When the entry says it was published; None for what can be no news' date, such as the year 1 of empty fields."""
+    found = _stated_time(raw)
+    return found if found and 1990 <= found.year <= 2100 else None
+
+
+def _stated_time(raw: Any) -> datetime | None:
     for name in ("published", "updated"):
         parsed = raw.get(f"{name}_parsed")
         if parsed:

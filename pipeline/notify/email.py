@@ -36,7 +36,10 @@ class EmailChannel:
         except ValueError as error:  # a header that may not be written, such as one with a line end in it
             raise DeliveryError(f"the mail cannot be written: {error}", permanent=True) from error
         with self._server() as server:
-            server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
+            refused = server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
+        if refused:  # trying again would tell the others twice, so this one is for a person to look at
+            reasons = "; ".join(f"{who}: {_words(code, why)}" for who, (code, why) in refused.items())
+            raise DeliveryError(f"sent to the others, but refused: {reasons}", permanent=True)
 
     def probe(self) -> None:
         with self._server() as server:

@@ -115,15 +115,16 @@ def release(session: Session, ids: Sequence[int] | None = None) -> None:
 
 
 def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: datetime) -> list[Verdict]:
-    """Store what ingestion made of an article; the verdicts of watches that flag it for the first time."""
+    """Store what ingestion made of an article; the verdicts of watches that flag it for the first time.
+
+    A match once made stays: it has been told, and a page that changed afterwards does not unsay it.
+    """
     session.merge(article)
     before = {match.watch: match for match in session.exec(select(Match).where(Match.article_id == article.id))}
     fresh = []
     for verdict in verdicts:
         match = before.pop(verdict.watch, None)
         if not verdict.matched:
-            if match is not None:
-                session.delete(match)
             continue
         if match is None:
             match = Match(article_id=article.id or 0, watch=verdict.watch, matched_at=now)

@@ -87,7 +87,9 @@ def listed_counts(session: Session) -> dict[int, int]:
 
 
 def save(session: Session, feed: Feed) -> None:
-    session.add(session.merge(feed))
+    """Store how polling went. What the configuration decides is left alone: it may have changed meanwhile."""
+    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at"})
+    session.exec(update(Feed).where(col(Feed.id) == feed.id).values(**polled))
 
 
 def release(session: Session, ids: Sequence[int] | None = None) -> None:

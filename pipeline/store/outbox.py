@@ -51,10 +51,15 @@ def add(
 
 def has(session: Session, key: str) -> bool:
     """Whether anything was written under this key, for whatever channel."""
-    return (
-        session.exec(select(Delivery.id).where(col(Delivery.key).startswith(f"{key}:", autoescape=True))).first()
-        is not None
-    )
+    under = (col(Delivery.key) >= f"{key}:", col(Delivery.key) < f"{key};")  # ";" follows ":", so the index serves
+    return session.exec(select(Delivery.id).where(*under)).first() is not None
+
+
+def last_edition_end(session: Session, before: datetime) -> datetime | None:
+    """Where the latest digest in the outbox that ended before then left off; None where there is none."""
+    query = select(Delivery).where(col(Delivery.key).startswith("digest:")).order_by(col(Delivery.id).desc()).limit(200)
+    ends = (datetime.fromisoformat(row.payload["end"]) for row in session.exec(query))
+    return max((end for end in ends if end < before), default=None)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -97,18 +102,23 @@ def get(session: Session, id_: int) -> Delivery | None:
 
 
 def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
-    """Let dead deliveries, and pending ones that wait for a later try, go out again now. Gives how many."""
+    """Let dead deliveries, and pending ones that wait for a later try, go out again now. Gives how many.
+
+    Those delivered, and those on their way at this moment, are left alone.
+    """
     query = (
         update(Delivery)
         .where(col(Delivery.id).in_(ids), col(Delivery.state) != DeliveryState.DELIVERED)
+        .where(or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now))
         .values(state=DeliveryState.PENDING, attempts=0, next_try=now, lease_until=None)
     )
     return session.exec(query).rowcount
 
 
-def dead(session: Session) -> list[Delivery]:
-    """All that found no way out, oldest first."""
-    return list(session.exec(select(Delivery).where(Delivery.state == DeliveryState.DEAD).order_by(col(Delivery.id))))
+def dead(session: Session, since: datetime | None = None) -> list[Delivery]:
+    """What found no way out, oldest first; `since`: only what was last due then or later."""
+    query = select(Delivery).where(Delivery.state == DeliveryState.DEAD).order_by(col(Delivery.id))
+    return list(session.exec(query.where(Delivery.next_try >= since) if since else query))
 
 
 def counts(session: Session) -> dict[str, int]:

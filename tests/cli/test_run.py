@@ -104,7 +104,7 @@ def test_once_tells_and_counts(world: World) -> None:
     """One pass shows the alert, what each stage did, and on stderr what failed."""
     result = world.once
 
-    assert result.code == 0
+    assert result.code == 1  # a delivery failed
     assert "OpenAI signs a contract for 2 gigawatts" in result.out
     told = dict(line.split(": ", 1) for line in result.out.splitlines()[-3:])
     assert set(told["poll"].split(", ")) == {"2 polled", "2 entries", "2 new", "1 failed"}

@@ -10,9 +10,11 @@ import pytest
 from pipeline.config.load import load
 from pipeline.config.schema import EmailChannel, LocalChannel
 from pipeline.config.shipped import shipped_folder
+from pipeline.errors import ConfigError
 from pipeline.flow import load_settings
 from pipeline.flow.tools import build_matcher
 from tests.config.cases import VALID
+from tests.support.world import write_config
 
 
 def test_the_shipped_configuration_is_valid() -> None:
@@ -114,3 +116,14 @@ def test_each_term_is_checked(folder: Path) -> None:
     load(folder, check_term=seen.append)
 
     assert seen == ["OpenAI", "films"]
+
+
+def test_a_value_from_the_environment_is_not_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ${NAME} brought in may be a secret, so an error about it does not quote it."""
+    monkeypatch.setenv("HOOK", "hooks.example/SECRET")
+    folder = write_config(tmp_path / "config", channels={"hook": {"type": "webhook", "url": "${HOOK}"}})
+
+    with pytest.raises(ConfigError) as found:
+        load_settings(folder)
+    assert "SECRET" not in str(found.value)
+    assert "channels.hook.url: the value from the environment must be a web address" in str(found.value)

@@ -162,3 +162,41 @@ def test_matches_of_a_watch_that_left_the_configuration(web: Web, make_tools: Ma
         ("quiet", "Quiet", 0),
         ("test-deals", "test-deals", 1),
     ]
+
+
+def match_at(tools: Tools, clock: FixedClock, when: datetime) -> None:
+    """Let everything be polled and judged at that time."""
+    clock.at = when
+    poll(tools)
+    ingest(tools)
+
+
+def test_editions_that_never_came_leave_no_hole(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """An edition begins where the last one left off, however long ago that was."""
+    tools = make_tools(web.set("/feed", rss(ITEMS), "application/rss+xml"))
+    clock.at = datetime(2026, 3, 13, 8, tzinfo=UTC)
+    write(tools, date(2026, 3, 13))
+    match_at(tools, clock, datetime(2026, 3, 13, 16, tzinfo=UTC))
+    clock.at = datetime(2026, 3, 16, 8, tzinfo=UTC)
+
+    assert flow.digest_due(tools) == date(2026, 3, 16)
+    assert edition(tools, date(2026, 3, 16)).start == datetime(2026, 3, 13, 7, tzinfo=UTC)
+    assert edition(tools, date(2026, 3, 16)).flagged == 1
+    assert edition(tools, date(2026, 3, 13)).flagged == 0
+
+
+def test_an_unfinished_edition_sent_by_hand_does_not_replace_the_whole_one(
+    web: Web, make_tools: MakeTools, clock: FixedClock
+) -> None:
+    """What is sent before its time is a preview; the edition still comes out, with all that came later."""
+    tools = make_tools(web.set("/feed", rss(ITEMS), "application/rss+xml"))
+    day = date(2026, 3, 11)
+    sent = [write(tools, day)]
+    match_at(tools, clock, datetime(2026, 3, 10, 20, tzinfo=UTC))
+    clock.at = datetime(2026, 3, 11, 7, 1, tzinfo=UTC)
+    due = flow.digest_due(tools)
+    sent += [write(tools, day), write(tools, day)]
+
+    assert due == day
+    assert sent == [1, 1, 0]
+    assert edition(tools, day).flagged == 1

@@ -149,8 +149,8 @@ def test_a_late_match_is_told_once(web: Web, ready: Callable[..., Tools], clock:
     assert [(row.kind, row.state) for row in all_deliveries(tools)] == [("alert", "delivered")]
 
 
-def test_a_match_that_the_page_takes_back(web: Web, ready: Callable[..., Tools], clock: FixedClock) -> None:
-    """Where the page no longer says it, the match goes, while what was told stays told once."""
+def test_a_match_outlives_a_page_without_it(web: Web, ready: Callable[..., Tools], clock: FixedClock) -> None:
+    """Where the feed says it and the page does not (a wall, a correction), the match stays, told once."""
     tools = ready({"title": "News", "link": web.base + "/a", "description": DEAL})
     web.answers["/a"] = in_turn(Answer("busy", 503), Answer(page("News", OTHER, OTHER)))
     ingest(tools)
@@ -158,7 +158,17 @@ def test_a_match_that_the_page_takes_back(web: Web, ready: Callable[..., Tools],
     ingest(tools)
 
     with tools.store.read() as session:
-        assert articles.matches(session, [only(tools).id or 0]) == {}
+        [match] = articles.matches(session, [only(tools).id or 0])[only(tools).id or 0]
+    assert {passage["where"] for passage in match.passages} == {"feed"}
+    assert only(tools).body_source == "page"
+    assert len(all_deliveries(tools)) == 1
+
+
+def test_invisible_characters_hide_nothing(ready: Callable[..., Tools]) -> None:
+    """A soft hyphen or a zero-width joiner inside a word of the title does not keep it from matching."""
+    tools = ready({"title": DEAL.replace("OpenAI", "Open\u00adA\u200dI"), "guid": "1"})
+    ingest(tools)
+
     assert len(all_deliveries(tools)) == 1
 
 

@@ -165,7 +165,7 @@ def test_a_feed_is_polled_by_one_at_a_time(web: Web, make_tools: MakeTools) -> N
     web.answers["/feed"] = slow
     tools = make_tools(f"{web.base}/feed")
     ids = [feed.id or 0 for feed in all_feeds(tools)]
-    first = tools.threads.submit(flow.poll, tools, ids)
+    first = tools.senders.submit(flow.poll, tools, ids)
     asked.wait(10)
     second = flow.poll(tools, ids)
     go.set()

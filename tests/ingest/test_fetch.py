@@ -677,3 +677,10 @@ def test_a_redirect_to_nowhere(fetcher: Fetcher, web: Web, headers: dict[str, st
 
     with pytest.raises(FetchError, match=reason):
         fetcher.get(f"{web.base}/go")
+
+
+def test_a_bad_header_is_not_quoted(fetcher: Fetcher, web: Web) -> None:
+    """A header that cannot be sent may hold a secret; the error does not repeat it."""
+    with pytest.raises(FetchError, match="holds characters") as found:
+        fetcher.post(f"{web.base}/hook", b"", {"Authorization": "Bearer SECRET\n"})
+    assert "SECRET" not in str(found.value)

@@ -171,6 +171,10 @@ def test_links_without_a_site() -> None:
         ("https://a.example/1?id=7&utm_source=x", "https://a.example/1?id=7"),
         ("https://a.example/?p=7", "https://a.example/?p=7"),
         ("https://a.example/1/", "https://a.example/1/"),
+        ("https://a.example/news?12345", "https://a.example/news?12345"),
+        ("https://a.example/index.php?/topic/5/&fbclid=x", "https://a.example/index.php?/topic/5/"),
+        ("https://a.example/news/#!/story/1", "https://a.example/news/#!/story/1"),
+        ("https://a.example:443/b?z=1&a=2", "https://a.example/b?z=1&a=2"),
     ],
 )
 def test_canonical(url: str, cleaned: str) -> None:
@@ -486,3 +490,17 @@ def test_odd_feeds(shared_data: Path) -> None:
 
     assert len(files) == 2107
     assert refused <= 20
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00Z", "Mon, 01 Jan 0001 00:00:00 GMT", "9999-12-31T23:59:59Z"])
+def test_dates_that_no_news_has(date: str) -> None:
+    """The empty dates of other programs are no dates: no zone could show them."""
+    assert item(title="t", link="https://a.example/1", pubDate=date).published is None
+
+
+def test_what_steers_a_terminal_goes() -> None:
+    """Escape sequences of a title never reach whoever prints it."""
+    entry = {"id": "1", "title": "a\u001b]0;x\u0007b"}
+    document = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "f", "items": [entry]})
+
+    assert one(document).title == "a]0;xb"

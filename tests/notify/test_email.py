@@ -104,6 +104,23 @@ def test_refusals_are_told_apart(answer: str, recipient: str, permanent: bool) -
     assert failure.value.permanent is permanent
 
 
+def test_a_mail_that_some_refuse_is_not_passed_over() -> None:
+    """Where the server takes only some of the recipients, a person is told which, and nobody gets it twice."""
+
+    class Choosy(Grumpy):
+        async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+            if address.startswith("b@"):
+                return "450 greylisted"
+            return await super().handle_RCPT(server, session, envelope, address, options)
+
+    handler = Choosy("250 fine")
+    with smtp(handler) as port, pytest.raises(DeliveryError, match=r"refused: b@example\.org: 450") as failure:
+        channel(port, to=["a@example.org", "b@example.org"]).send(MESSAGE)
+
+    assert failure.value.permanent
+    assert len(handler.mails) == 1
+
+
 def test_a_mail_that_was_taken_is_delivered_whatever_the_server_says_at_the_end() -> None:
     """A server that answers the goodbye with an error still has the mail; sending it again would double it."""
     with _rude_goodbye() as (port, heard):

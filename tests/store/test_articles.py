@@ -131,8 +131,8 @@ def verdict(watch: str, *quotes: str) -> Verdict:
     return Verdict(watch, tuple(Passage("body", 0, len(q), q, (Hit("who", "x", 0, 1),)) for q in quotes))
 
 
-def test_save_replaces_passages_and_drops_what_no_longer_holds(store: Store) -> None:
-    """A match is fresh once; later verdicts renew its passages or take it away."""
+def test_save_replaces_passages_and_keeps_what_was_told(store: Store) -> None:
+    """A match is fresh once; later verdicts renew its passages, and none takes a match back that was told."""
     add(store, (A, [entry("1", URL)]))
     [article] = everything(store)
     rounds = [[verdict("one", "first"), verdict("two", "second")], [verdict("one", "better"), verdict("two")]]
@@ -143,9 +143,10 @@ def test_save_replaces_passages_and_drops_what_no_longer_holds(store: Store) -> 
 
     assert fresh == [["one", "two"], []]
     with store.read() as session:
-        [match] = articles.matches(session, [article.id or 0])[article.id or 0]
-        assert (match.watch, match.matched_at) == ("one", NOW)
-        assert [Passage.from_data(p).quote for p in match.passages] == ["better"]
+        found = articles.matches(session, [article.id or 0])[article.id or 0]
+        quotes = {match.watch: [Passage.from_data(p).quote for p in match.passages] for match in found}
+        assert quotes == {"one": ["better"], "two": ["second"]}
+        assert {match.matched_at for match in found} == {NOW}
 
 
 def test_matched_between_takes_the_start_and_leaves_the_end(store: Store) -> None:

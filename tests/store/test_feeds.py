@@ -89,3 +89,19 @@ def test_failing_lists_the_worst_first(store: Store) -> None:
         assert [f.name for f in feeds.failing(session)] == ["b", "a"]
         assert [f.name for f in feeds.failing(session, at_least=3)] == ["b"]
         assert feeds.first_created(session) == NOW
+
+
+def test_a_poll_under_way_does_not_bring_back_a_removed_feed(store: Store) -> None:
+    """Storing how a poll went leaves alone what the configuration decided meanwhile."""
+    with store.write() as session:
+        feeds.sync(session, [feeds.Known("https://a.example/f", "Old", "press")], NOW)
+    with store.write() as session:
+        [polled] = feeds.lease(session, [1], NOW, NOW)
+    with store.write() as session:
+        feeds.sync(session, [], NOW)
+        polled.etag = "new"
+        feeds.save(session, polled)
+    with store.read() as session:
+        [stored] = feeds.get(session, [1])
+
+    assert (stored.active, stored.etag) == (False, "new")

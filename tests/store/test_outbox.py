@@ -104,3 +104,16 @@ def test_listing_by_state(store: Store) -> None:
         assert [row.channel for row in outbox.listing(session)] == ["c", "b", "a"]
         assert [row.channel for row in outbox.listing(session, "dead")] == ["b"]
         assert [row.channel for row in outbox.listing(session, most=1)] == ["c"]
+
+
+def test_what_is_on_its_way_is_not_sent_again_by_hand(store: Store) -> None:
+    """A retry leaves alone what another process holds at this moment."""
+    add(store, "alert:1:w", ["desk"])
+    with store.write() as session:
+        [row] = outbox.lease(session, [1], NOW, LATER)
+    with store.write() as session:
+        during = outbox.retry(session, [row.id or 0], NOW)
+    with store.write() as session:
+        after = outbox.retry(session, [row.id or 0], LATER)
+
+    assert (during, after) == (0, 1)

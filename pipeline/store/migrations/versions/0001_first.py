@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity"),
     )
     op.create_index("ix_article_found_at", "article", ["found_at"], unique=False)
-    op.create_index("ix_article_next_try", "article", ["next_try"], unique=False)
+    op.create_index("ix_article_pending", "article", ["next_try", "published", "id"], unique=False)
     op.create_table(
         "feed",
         sa.Column("id", sa.Integer(), nullable=False),
