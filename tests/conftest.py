@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from pipeline import flow
 from pipeline.domain import Message
 from pipeline.flow import Tools
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.load_profile("steady")
 
 MakeTools = Callable[..., Tools]
 

