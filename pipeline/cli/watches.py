@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,11 +85,10 @@ def try_out(
 def _read(settings: Settings, source: str) -> tuple[str, str]:
     """(title, body) of a file, a page or standard input."""
     if source.startswith(("http://", "https://")):
-        from pipeline.ingest.fetch import Fetcher, Limits
+        from pipeline.flow.tools import build_fetcher
 
-        http = settings.general.http
-        limits = Limits(http.timeout.total_seconds(), http.max_body, http.per_host, http.allow_private)
-        data = Fetcher(http.user_agent, limits).get(source).body
+        with closing(build_fetcher(settings)) as fetcher:
+            data = fetcher.get(source).body
     elif source == "-":
         data = sys.stdin.buffer.read()
     else:

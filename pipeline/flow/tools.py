@@ -68,6 +68,12 @@ def build_matcher(settings: Settings) -> Matcher:
     )
 
 
+def build_fetcher(settings: Settings) -> Fetcher:
+    http = settings.general.http
+    limits = Limits(http.timeout.total_seconds(), http.max_body, http.per_host, http.allow_private)
+    return Fetcher(http.user_agent, limits)
+
+
 def open_store(settings: Settings) -> Store:
     return Store(settings.state)
 
@@ -83,10 +89,7 @@ def open_tools(
     """
     clock = clock or SystemClock()
     http = settings.general.http
-    fetcher = Fetcher(
-        http.user_agent,
-        Limits(http.timeout.total_seconds(), http.max_body, http.per_host, http.allow_private),
-    )
+    fetcher = build_fetcher(settings)
     extraction = settings.general.extraction
     # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
     pollers, readers, senders = (
