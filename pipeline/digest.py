@@ -47,7 +47,8 @@ def compose(
     sections = tuple(
         DigestSection(name, watches.get(name, name), found)
         for name in ordered
-        if (found := tuple(alert for alert in alerts if alert.watch == name)) or name in watches
+        if (found := tuple(sorted((a for a in alerts if a.watch == name), key=lambda a: not a.about)))
+        or name in watches
     )
     start, end = span
     return Digest(

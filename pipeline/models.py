@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, DateTime, Dialect, Index, String, TypeDecorator, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from pipeline.domain import Level
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
@@ -114,7 +116,10 @@ class Listing(SQLModel, table=True):
 
 
 class Match(SQLModel, table=True):
-    """An article that a watch flags, and why: `passages` are `domain.Passage` values, best first."""
+    """An article that a watch flags, and why: `passages` are `domain.Passage` values, best first.
+
+    `reasons` holds two lists of [feature, share]: `window`, of the best passage's certainty, and `piece`, of the score.
+    """
 
     __table_args__ = (UniqueConstraint("article_id", "watch"),)
 
@@ -122,7 +127,23 @@ class Match(SQLModel, table=True):
     article_id: int = Field(foreign_key="article.id")
     watch: str
     matched_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    score: float = 0.0
+    level: Level = Field(default=Level.MENTIONS, sa_column=Column(TextEnum(Level), nullable=False))
     passages: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    reasons: dict[str, list[tuple[str, float]]] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Label(SQLModel, table=True):
+    """What a person says of an article, for one watch: whether it mentions what is watched, and is about it."""
+
+    __table_args__ = (UniqueConstraint("article_id", "watch"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="article.id")
+    watch: str
+    mentions: bool
+    about: bool
+    labelled_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class DeliveryState(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,9 +10,9 @@ from pipeline.cli import shared
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from pipeline.domain import Passage
+    from pipeline.config.schema import Settings
+    from pipeline.domain import Verdict
+    from pipeline.models import Match
 
 
 def register(app: typer.Typer) -> None:
@@ -76,7 +76,8 @@ def show(
     as_json: shared.Json = False,
 ) -> None:
     """An article's text, and why it matched."""
-    from pipeline.domain import Passage
+    from pipeline.cli import explain
+    from pipeline.flow.replay import rejudge
     from pipeline.store import articles as stored
 
     settings = shared.settings()
@@ -86,10 +87,14 @@ def show(
             raise UsageError(f"There is no article {article}. `dealwire articles` lists them.")
         sources = stored.sources(session, [article]).get(article, [])
         matches = stored.matches(session, [article]).get(article, [])
+    flagging = {match.watch for match in matches}
+    others = [name for name in settings.watches if name not in flagging]
+    misses = rejudge(settings, found, others)
     if as_json:
         data = found.model_dump(mode="json", exclude={"identity", "lease_until"})
         data["sources"] = [{"name": feed.name, "url": feed.url, "tier": feed.tier} for feed in sources]
-        data["matches"] = [{"watch": m.watch, "matched_at": m.matched_at, "passages": m.passages} for m in matches]
+        data["matches"] = [{"matched_at": m.matched_at, **explain.data(_verdict(m))} for m in matches]
+        data["nearest"] = [explain.data(verdict) for verdict in misses]
         shared.print_json(data)
         return
     console = shared.console()
@@ -101,32 +106,27 @@ def show(
     )
     console.print(found.url or "(no link)", style="dim", markup=False)
     for match in matches:
-        title = settings.watches[match.watch].title if match.watch in settings.watches else match.watch
-        console.print(f"\nFlagged by {title}, because:", markup=False)
-        for passage in map(Passage.from_data, match.passages):
-            explain(console, passage)
-    if not matches:
-        console.print("\nNo watch flags it.")
+        explain.verdict(console, _title(settings, match.watch), _verdict(match))
+    for verdict in misses:
+        explain.verdict(console, _title(settings, verdict.watch), verdict)
     body = {"page": "Text from the page", "feed": "Text from the feed", "none": "No text"}[found.body_source]
     note = f" ({found.body_note})" if found.body_note else ""
     console.print(f"\n{body}{note}:\n" if found.body else f"\n{body}{note}.", markup=False)
     console.print(found.body, markup=False)
 
 
-def explain(console: Any, passage: Passage) -> None:
-    """Print a passage with its terms marked, and below it the terms by group."""
-    from pipeline.notify.render import terms
-
-    console.print(f"\n  {passage.where}: ", _marked(passage), sep="")
-    console.print(f"  {terms(passage)}", style="dim", markup=False)
+def _title(settings: Settings, watch: str) -> str:
+    return settings.watches[watch].title if watch in settings.watches else watch
 
 
-def _marked(passage: Passage) -> Text:
-    from rich.text import Text
+def _verdict(match: Match) -> Verdict:
+    """The verdict that a stored match was made from."""
+    from pipeline.domain import Passage, Reason, Verdict
 
-    from pipeline.notify.render import merged
-
-    text = Text(passage.quote)
-    for start, end in merged([(hit.start - passage.start, hit.end - passage.start) for hit in passage.hits]):
-        text.stylize("bold yellow", start, end)
-    return text
+    return Verdict(
+        match.watch,
+        tuple(map(Passage.from_data, match.passages)),
+        score=match.score,
+        window_reasons=tuple(Reason(*pair) for pair in match.reasons.get("window", ())),
+        piece_reasons=tuple(Reason(*pair) for pair in match.reasons.get("piece", ())),
+    )

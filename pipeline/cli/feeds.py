@@ -90,7 +90,8 @@ def add(
 ) -> None:
     """Add a feed to feeds.yaml; its comments and order stay."""
     from pipeline.config.edit import NewFeed
-    from pipeline.config.schema import Tier, is_web_url
+    from pipeline.config.schema import Tier
+    from pipeline.config.values import is_web_url
 
     if not is_web_url(url):
         raise UsageError(f"{url!r} is no web address. Write it as https://example.org/feed.xml.")
@@ -113,7 +114,7 @@ def remove(feed: Annotated[str, typer.Argument(help="Its name or URL.")]) -> Non
 def import_(file: Annotated[Path, typer.Argument(help="An OPML file.")]) -> None:
     """Add the feeds of an OPML file to feeds.yaml."""
     from pipeline.config.edit import NewFeed
-    from pipeline.config.schema import is_web_url
+    from pipeline.config.values import is_web_url
     from pipeline.ingest.opml import read
 
     try:

@@ -7,9 +7,8 @@ import shutil
 import signal
 import sys
 import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,11 +16,8 @@ from pipeline.cli import shared
 from pipeline.errors import DeliveryError, PipelineError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.config.schema import Settings
     from pipeline.domain import Message
-    from pipeline.engine.local import Show
     from pipeline.flow import Tools
 
 
@@ -103,7 +99,7 @@ def once(
             if all_feeds:
                 with store.write() as session:
                     feeds.make_due(session, datetime.now(UTC))
-            with _progress(quiet=as_json) as show:
+            with shared.progress(quiet=as_json) as show:
                 reports = run_once(tools, show)
     if stop.is_set():
         typer.echo("Stopped; what was under way is handed back and due again.", err=True)
@@ -129,26 +125,6 @@ def _say(message: Message) -> None:
 
 def _quiet(message: Message) -> None:
     """Say nothing: the output belongs to a program."""
-
-
-@contextmanager
-def _progress(quiet: bool = False) -> Iterator[Show]:
-    """A bar for each stage where a person watches, nothing else."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _stage, _done, _total: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=shared.console(stderr=True)) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield show
 
 
 def check(
@@ -281,7 +257,7 @@ def demo(
     """
     from pipeline.demo.show import show
 
-    with _progress() as progress:
+    with shared.progress() as progress:
         result = show(keep, progress)
     for line in result.lines():
         typer.echo(line)

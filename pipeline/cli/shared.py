@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.config.schema import Settings
+    from pipeline.engine.local import Show
     from pipeline.store import Store
 
 LARGEST = 2**63 - 1
@@ -44,11 +45,18 @@ def config_folder() -> Path:
     return home if home.is_dir() and not Path("config").is_dir() else Path("config")
 
 
-def settings() -> Settings:
-    """The configuration, checked. Raises ConfigError."""
+def settings(watches: Path | None = None) -> Settings:
+    """The configuration, checked; with this file in place of watches.yaml. Raises ConfigError."""
     from pipeline.flow.tools import load_settings
 
-    return load_settings(config_folder())
+    return load_settings(config_folder(), watches)
+
+
+def watch(of: Settings, name: str) -> str:
+    """The watch of this name, or the first where it is empty. Raises UsageError where there is none."""
+    if name and name not in of.watches:
+        raise UsageError(f"There is no watch {name!r}. `dealwire watches list` shows them.")
+    return name or next(iter(of.watches))
 
 
 @contextmanager
@@ -124,3 +132,23 @@ def parse_since(value: str) -> datetime:
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(f"{value!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Show]:
+    """A bar for each stage where a person watches, nothing else."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _stage, _done, _total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console(stderr=True)) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield show

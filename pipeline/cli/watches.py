@@ -1,12 +1,12 @@
-"""watches list, test."""
+"""watches list, test, replay."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import closing
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,9 +14,16 @@ from pipeline.cli import shared
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.config.schema import Settings
+    from rich.console import Console
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The watches: list them, and try them on a text.")
+    from pipeline.config.schema import Settings
+    from pipeline.flow.replay import Change, Replay
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The watches: list them, try them on a text, or on what is stored.",
+)
 
 
 @app.command("list")
@@ -56,30 +63,110 @@ def try_out(
     as_json: shared.Json = False,
 ) -> None:
     """Judge a text by every watch, and say why. The first line counts as the title."""
-    from pipeline.cli.articles import explain
+    from pipeline.cli import explain
     from pipeline.flow.tools import build_matcher
+    from pipeline.watch.matcher import Piece
     from pipeline.watch.text import tidy
 
     settings = shared.settings()
     title, body = _read(settings, source)
-    verdicts = build_matcher(settings).judge(title, tidy(body))
+    verdicts = build_matcher(settings).judge(Piece(title, tidy(body)))
     if as_json:
-        shared.print_json([{"matched": v.matched, "title": title, **asdict(v)} for v in verdicts])
+        shared.print_json([{"title": title, **explain.data(verdict)} for verdict in verdicts])
         return
     console = shared.console()
     console.print(title or "(no title)", style="bold", markup=False)
     for verdict in verdicts:
-        name = settings.watches[verdict.watch].title
-        if verdict.matched:
-            console.print(f"\n{name}: flagged, because:", markup=False)
-            for passage in verdict.passages:
-                explain(console, passage)
-        elif verdict.nearest is None:
-            console.print(f"\n{name}: not flagged; none of its terms occurs.", markup=False)
-        else:
-            lack = f"lacks {', '.join(verdict.lacking)}" if verdict.lacking else "holds a term of `none`"
-            console.print(f"\n{name}: not flagged; what came nearest {lack}:", markup=False)
-            explain(console, verdict.nearest)
+        explain.verdict(console, settings.watches[verdict.watch].title, verdict)
+
+
+@app.command()
+def replay(
+    since: Annotated[str, typer.Option(help="Only articles found since: 12h, 30d, 2026-01-31.")] = "",
+    watch: Annotated[str, typer.Option(help="Only this watch.")] = "",
+    watches: Annotated[
+        Path | None, typer.Option("--watches", metavar="FILE", help="Judge by this file in place of watches.yaml.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Make the store so; tells nobody.")] = False,
+    alert: Annotated[bool, typer.Option("--alert", help="With --apply: tell of what is newly flagged.")] = False,
+    most: Annotated[int, typer.Option("--most", "-n", min=0, help="How many examples to show of each kind.")] = 10,
+    as_json: shared.Json = False,
+) -> None:
+    """Judge stored articles again, and show what would newly match or no longer match. Changes nothing by itself."""
+    from contextlib import nullcontext
+
+    from pipeline.flow.replay import replay as run
+    from pipeline.store.database import sole_writer
+
+    if alert and not apply:
+        raise UsageError("--alert goes with --apply: without it nothing is changed, and nothing told.")
+    settings = shared.settings(watches)
+    names = [shared.watch(settings, watch)] if watch else []
+    start = shared.parse_since(since) if since else None
+    with (
+        shared.store(settings) as store,
+        sole_writer(settings.state) if apply else nullcontext(),
+        shared.progress(quiet=as_json) as show,
+    ):
+        result = run(
+            settings,
+            store,
+            datetime.now(UTC),
+            since=start,
+            watches=names,
+            apply=apply,
+            alert=alert,
+            progress=lambda done, total: show("replay", done, total),
+        )
+    if as_json:
+        shared.print_json(_replay_data(result, applied=apply))
+        return
+    console = shared.console()
+    console.print(f"{result.judged:,} articles judged{'' if apply else '; nothing was changed'}.")
+    for name, changes in result.changes.items():
+        console.print(f"\n{settings.watches[name].title}: flags {result.flagged[name]:,}", style="bold", markup=False)
+        for gained, sign, heading in ((True, "+", "newly flagged"), (False, "-", "no longer flagged")):
+            rows = [change for change in changes if change.gained is gained]
+            console.print(f"  {len(rows):,} {heading}")
+            for change in sorted(rows, key=lambda change: -change.verdict.certainty)[:most]:
+                _example(console, sign, change)
+            if len(rows) > most:
+                console.print(f"    ... and {len(rows) - most:,} more (--most shows them)")
+    if apply:
+        console.print(f"\nThe store was made so; {result.alerts:,} alerts written.")
+
+
+def _example(console: Console, sign: str, change: Change) -> None:
+    from pipeline.cli import explain
+
+    console.print(f"  {sign} {change.article}  {change.title}", markup=False)
+    shown = change.verdict.passages[0] if change.gained else change.verdict.nearest
+    if shown is not None:
+        explain.passage(console, shown)
+
+
+def _replay_data(result: Replay, applied: bool) -> dict[str, Any]:
+    from pipeline.cli import explain
+
+    return {
+        "judged": result.judged,
+        "applied": applied,
+        "alerts": result.alerts,
+        "watches": {
+            name: {
+                "flagged": result.flagged[name],
+                **{
+                    kind: [
+                        {"article": c.article, "title": c.title, "published": c.published, **explain.data(c.verdict)}
+                        for c in changes
+                        if c.gained is gained
+                    ]
+                    for kind, gained in (("newly", True), ("no_longer", False))
+                },
+            }
+            for name, changes in result.changes.items()
+        },
+    }
 
 
 def _read(settings: Settings, source: str) -> tuple[str, str]:

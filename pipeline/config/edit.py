@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +52,7 @@ def add_feeds(folder: Path, fresh: Sequence[NewFeed]) -> list[NewFeed]:
         lines[at - 1] += newline
     indent = _indent(document, lines)
     block = [line + newline for feed in written for line in _item(feed, indent)]
-    _write(path, [*lines[:at], *block, *lines[at:]])
+    yaml.write(path, [*lines[:at], *block, *lines[at:]])
     return written
 
 
@@ -73,7 +71,7 @@ def remove_feed(folder: Path, name_or_url: str) -> NewFeed:
             if len(document.data["feeds"]) == 1:
                 start = document.line(("feeds",)) - 1
                 rest[start] = rest[start].replace(":", ": []", 1)
-            _write(path, rest)
+            yaml.write(path, rest)
             return NewFeed(str(feed.get("name")), str(feed.get("url")))
     raise UsageError(f"There is no feed {name_or_url!r} in {path}. `dealwire feeds list` shows names and URLs.")
 
@@ -127,31 +125,14 @@ def _indent(document: yaml.Document, lines: list[str]) -> str:
 
 
 def _item(feed: NewFeed, indent: str) -> list[str]:
-    lines = [f"{indent}- name: {_quoted(feed.name)}", f"{indent}  url: {_quoted(feed.url)}"]
+    lines = [f"{indent}- name: {yaml.quoted(feed.name)}", f"{indent}  url: {yaml.quoted(feed.url)}"]
     if feed.tier:
         lines.append(f"{indent}  tier: {feed.tier}")
     if feed.tags:
-        lines.append(f"{indent}  tags: [{', '.join(map(_quoted, feed.tags))}]")
+        lines.append(f"{indent}  tags: [{', '.join(map(yaml.quoted, feed.tags))}]")
     return lines
 
 
 def _literal(text: str) -> str:
     """The text with nothing in it that would be filled in on reading."""
     return text.replace("${", "$%7B")
-
-
-def _quoted(text: str) -> str:
-    """The text as a YAML string: a JSON string is one, once what YAML takes for a line break is escaped too."""
-    return "".join(
-        char if char.isprintable() else f"\\U{ord(char):08x}" for char in json.dumps(text, ensure_ascii=False)
-    )
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    path = path.resolve()  # a link stays a link
-    draft = path.with_suffix(".yaml.part")
-    try:
-        draft.write_bytes("".join(lines).encode())
-        os.replace(draft, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error

@@ -2,126 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time, timedelta, tzinfo
-from email.utils import parseaddr
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import tzlocal
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    SecretStr,
-    StringConstraints,
-    ValidationInfo,
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr
+
+from pipeline.config.values import (
+    ClockTime,
+    Duration,
+    Mailbox,
+    Network,
+    Size,
+    Slug,
+    Term,
+    Terms,
+    Text,
+    WebUrl,
+    Within,
+    Zone,
 )
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_SIZES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-
-
-def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta):
-        return value
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*", value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError("must be a duration such as 30s, 15m, 6h or 2d")
-    seconds = float(found[1]) * _UNITS[found[2]]
-    if not 0 < seconds <= 365 * 86400:
-        raise ValueError("must be a duration between 1s and 365d")
-    return timedelta(seconds=seconds)
-
-
-def _size(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    found = re.fullmatch(r"\s*(\d+)\s*(B|KiB|MiB|GiB)\s*", value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError("must be a size such as 500KiB or 10MiB")
-    return int(found[1]) * _SIZES[found[2]]
-
-
-def _clock_time(value: Any) -> Any:
-    if isinstance(value, time):
-        return value
-    found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError('must be a time of day such as "07:00"')
-    return time(int(found[1]), int(found[2]))
-
-
-def _zone(value: str) -> str:
-    if value != "local":
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("must be 'local' or a time zone name such as Europe/London") from None
-    return value
-
-
-def _web_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        parts.port  # noqa: B018  (raises for a port that is no number)
-    except ValueError:
-        raise ValueError("must be a web address such as https://example.org/feed.xml") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", value):
-        raise ValueError("must be a web address such as https://example.org/feed.xml")
-    return value
-
-
-def _network(value: Any) -> Any:
-    try:
-        return ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError("must be an address or network such as 127.0.0.1 or 10.0.0.0/8") from None
-
-
-def _mailbox(value: str) -> str:
-    if not re.fullmatch(r"[^@\r\n]*<[^@<>\s]+@[^@<>\s]+>|[^@<>\s]+@[^@<>\s]+", value) or "@" not in parseaddr(value)[1]:
-        raise ValueError("must be an e-mail address such as desk@example.org")
-    return value
-
-
-def _within(value: Any) -> Any:
-    if value in ("sentence", "paragraph", "article"):
-        return value
-    found = re.fullmatch(r"(\d+)\s+words", value) if isinstance(value, str) else None
-    if not found or not 2 <= int(found[1]) <= 1000:
-        raise ValueError("must be sentence, paragraph, article, or a number of words such as 25 words")
-    return value
-
-
-def _term(value: str, info: ValidationInfo) -> str:
-    if info.context and (check := info.context.get("check_term")):
-        check(value)
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Zone = Annotated[str, AfterValidator(_zone)]
-WebUrl = Annotated[str, AfterValidator(_web_url)]
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-Within = Annotated[str, BeforeValidator(_within)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Term = Annotated[Text, AfterValidator(_term)]
-Slug = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
-    Field(description="lower-case letters, digits and hyphens"),
-]
+from pipeline.domain import Level
 
 
 class Strict(BaseModel):
@@ -147,27 +51,42 @@ class FeedSettings(Strict):
     enabled: bool = True
 
 
-def is_web_url(value: str) -> bool:
-    """Whether the value may stand as the URL of a feed."""
-    try:
-        _web_url(value)
-    except ValueError:
-        return False
-    return True
-
-
 class WatchSettings(Strict):
     """A watch: one term of every group of `all` must stand in one window that holds no term of `none`.
 
+    A watch that is `like` another one takes from it all that it does not say itself, group by group. `weights` is a
+    file of learned weights beside this one; without it the rule alone decides.
+    `subject` is the group of `all` that says whose news it is: the title, or a sentence just before, can lend it to a
+    window. The groups of `weigh` need not be there, but weigh in the score. `alert` is the least level that alerts.
     `notify` None means every channel; an empty list means the digest only.
     """
 
     title: Text
+    like: Slug | None = None
     within: Within = "sentence"
-    all: Annotated[dict[Text, Annotated[tuple[Term, ...], Field(min_length=1)]], Field(min_length=1)]
+    all: dict[Text, Terms] = {}
+    subject: Text | None = None
     none: tuple[Term, ...] = ()
+    weigh: dict[Text, Terms] = {}
+    weights: Text | None = None
+    alert: Level = Level.MENTIONS
     ledger: bool = False
     notify: tuple[Slug, ...] | None = None
+
+
+class LinearSettings(Strict):
+    """A logistic regression over named features."""
+
+    bias: float
+    weights: dict[str, float]
+
+
+class WeightsFile(Strict):
+    """What `dealwire learn` writes. `learned` says from what, for people to read."""
+
+    learned: str = ""
+    window: LinearSettings
+    about: LinearSettings
 
 
 class CompanySettings(Strict):
@@ -259,6 +178,8 @@ class WatchesFile(Strict):
     """`watches.yaml`."""
 
     watches: Annotated[dict[Slug, WatchSettings], Field(min_length=1)]
+    lists: dict[Slug, Terms] = {}
+    furniture: tuple[Term, ...] = ()
 
 
 class CompaniesFile(Strict):
@@ -277,6 +198,9 @@ class Settings(Strict):
     general: General
     feeds: tuple[FeedSettings, ...]
     watches: dict[str, WatchSettings]
+    lists: dict[str, tuple[str, ...]]
+    furniture: tuple[str, ...]
+    weights: dict[str, WeightsFile]
     companies: dict[str, CompanySettings]
 
     @property

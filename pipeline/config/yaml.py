@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pipeline.errors import Problem
+from pipeline.errors import Problem, UsageError
 
 Key = tuple[str | int, ...]
 
@@ -73,6 +75,13 @@ class Document:
     def complain(self, key: Key, message: str, remedy: str = "") -> None:
         self._complained.add(key)
         self.problems.append(Problem(self.file, self.line(key), ".".join(map(str, key)), message, remedy))
+
+    def shown(self, key: Key, value: Any) -> str:
+        """The value at `key` as it may be printed: what came from the environment may be a secret."""
+        if any(place[: len(key)] == key for place in self.filled):
+            return "the value from the environment"
+        text = repr(value)
+        return text if len(text) <= 60 else text[:57] + "..."
 
     def has_problem(self, key: Key) -> bool:
         return key in self._complained
@@ -202,3 +211,21 @@ def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
     if filled != node.value:
         document.filled.add(key)
     return filled
+
+
+def quoted(text: str) -> str:
+    """The text as a YAML string: a JSON string is one, once what YAML takes for a line break is escaped too."""
+    return "".join(
+        char if char.isprintable() else f"\\U{ord(char):08x}" for char in json.dumps(text, ensure_ascii=False)
+    )
+
+
+def write(path: Path, lines: Iterable[str]) -> None:
+    """Put the lines in place of the file, at once or not at all. Raises UsageError."""
+    path = path.resolve()  # a link stays a link
+    draft = path.with_suffix(".yaml.part")
+    try:
+        draft.write_bytes("".join(lines).encode())
+        os.replace(draft, path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error

@@ -78,8 +78,12 @@ def show(keep: Path | None, progress: Show) -> Result:
 def write_config(folder: Path, site: Site, smtp_port: int, hook: str) -> None:
     """The shipped watches and companies, the sample feeds, and channels that lead to the catchers."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("watches.yaml", "companies.yaml"):
-        shutil.copyfile(shipped_folder() / name, folder / name)
+    for path in [
+        shipped_folder() / "watches.yaml",
+        shipped_folder() / "companies.yaml",
+        *shipped_folder().glob("*.weights.yaml"),
+    ]:
+        shutil.copyfile(path, folder / path.name)
     general: dict[str, Any] = {
         "state": "../state",
         "http": {"allow_private": ["127.0.0.1"], "per_host": 16},

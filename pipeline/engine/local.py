@@ -218,13 +218,13 @@ class Daemon:
 def _fingerprint(folder: Path) -> object:
     """What changes when a file of the configuration is edited, replaced, added or removed."""
     found = []
-    for name in FILES:
+    for path in sorted({*folder.glob("*.yaml"), *(folder / name for name in FILES)}):
         try:
-            state = (folder / name).stat()
+            state = path.stat()
         except OSError:
-            found.append((name, 0, 0, 0))
+            found.append((path.name, 0, 0, 0))
         else:
-            found.append((name, state.st_ino, state.st_size, state.st_mtime_ns))
+            found.append((path.name, state.st_ino, state.st_size, state.st_mtime_ns))
     return found
 
 

@@ -79,9 +79,10 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             alert_of(
                 article,
                 listed.get(match.article_id, []),
-                match.watch,
-                titles.get(match.watch, match.watch),
+                (match.watch, titles.get(match.watch, match.watch)),
                 tuple(Passage.from_data(passage) for passage in match.passages),
+                match.level,
+                match.score,
             )
             for match, article in found
         ],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
-from pipeline.domain import Page, Passage, Verdict
+from pipeline.config.schema import Settings
+from pipeline.domain import Page, Verdict
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
@@ -16,6 +17,7 @@ from pipeline.flow.tools import Tools
 from pipeline.models import Article, BodySource
 from pipeline.notify import render
 from pipeline.store import Session, articles, outbox
+from pipeline.watch.matcher import Piece
 from pipeline.watch.text import tidy
 
 _RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
@@ -63,23 +65,16 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     else:
         body, source = article.summary, BodySource.FEED if article.summary else BodySource.NONE
     body = tidy(body)
-    title = tidy(article.title)
-    verdicts = tools.matcher.judge(title, body)
-    if source is BodySource.PAGE and article.summary:
-        verdicts = _with_feed_text(verdicts, tools.matcher.judge(title, tidy(article.summary)))
+    verdicts = tools.matcher.judge(piece_of(article.title, body, source, article.summary))
     return _Judged(body, source, note, retry, verdicts)
 
 
-def _with_feed_text(of_page: Sequence[Verdict], of_feed: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts on the page; where only the feed's own text matched, those: a page may be a wall around the news."""
-    return [
-        page if page.matched or not feed.matched else replace(feed, passages=tuple(map(_from_feed, feed.passages)))
-        for page, feed in zip(of_page, of_feed, strict=True)
-    ]
+def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
+    """What is judged of an article: where the body is the page's, the feed's own text counts too.
 
-
-def _from_feed(passage: Passage) -> Passage:
-    return replace(passage, where="feed") if passage.where == "body" else passage
+    A page may be a wall around the news.
+    """
+    return Piece(tidy(title), body, tidy(summary) if source is BodySource.PAGE else "")
 
 
 def _page_text(tools: Tools, url: str) -> str:
@@ -106,24 +101,27 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     article.ingested_at = now
     fresh = articles.save(session, article, judged.verdicts, now)
     for verdict in fresh:
-        report.add("alerts", _tell(tools, session, article, verdict))
+        report.add("alerts", tell(tools.settings, session, article, verdict, now))
     report.add("ingested")
     report.add(f"from {judged.source}")
     report.add("flagged", 1 if fresh else 0)
 
 
-def _tell(tools: Tools, session: Session, article: Article, verdict: Verdict) -> int:
-    """Write the deliveries of one match; how many are new."""
-    watch = tools.settings.watches[verdict.watch]
+def tell(settings: Settings, session: Session, article: Article, verdict: Verdict, now: datetime) -> int:
+    """Write the deliveries of one match, if its level reaches that at which its watch alerts; how many are new."""
+    watch = settings.watches[verdict.watch]
+    level = verdict.level
+    if level is None or not level.reaches(watch.alert):
+        return 0
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
-    alert = alert_of(article, listed, verdict.watch, watch.title, verdict.passages)
+    alert = alert_of(article, listed, (verdict.watch, watch.title), verdict.passages, level, verdict.score)
     return outbox.add(
         session,
         key=f"alert:{article.id}:{verdict.watch}",
-        channels=tools.settings.channels_for(watch.notify),
+        channels=settings.channels_for(watch.notify),
         kind="alert",
         subject=render.alert_subject(alert),
         payload=render.pack(alert),
-        now=tools.clock.now(),
+        now=now,
         article_id=article.id,
     )

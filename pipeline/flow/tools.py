@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +26,8 @@ from pipeline.notify.webhook import WebhookChannel
 from pipeline.store import Store, articles, feeds, outbox
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher, Watch
+from pipeline.watch.score import Linear, Weights
+from pipeline.watch.terms import Company, Vocabulary
 
 LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
@@ -56,16 +58,36 @@ class Tools:
     stop: Event = field(default_factory=Event)
 
 
-def load_settings(folder: Path) -> Settings:
-    """Read and check a configuration folder, terms included. Raises ConfigError with every problem."""
-    return load(folder, check_term=terms.parse)
+def load_settings(folder: Path, watches: Path | None = None) -> Settings:
+    """Read and check a configuration folder, terms included; with this file in place of its watches.yaml.
+
+    Raises ConfigError with every problem.
+    """
+    return load(folder, terms.refers_to, watches)
 
 
-def build_matcher(settings: Settings) -> Matcher:
+def build_matcher(settings: Settings, names: Iterable[str] | None = None, weights: Weights | None = None) -> Matcher:
+    """The watches of these names, else all; with these weights, else with those of the configuration."""
     return Matcher(
-        [Watch(name, watch.within, watch.all, watch.none) for name, watch in settings.watches.items()],
-        {slug: ((c.name, *c.aliases), c.tickers) for slug, c in settings.companies.items()},
+        [watch_of(settings, name, weights) for name in (settings.watches if names is None else names)],
+        Vocabulary(
+            {
+                slug: Company((company.name, *company.aliases), company.tickers, company.roles)
+                for slug, company in settings.companies.items()
+            },
+            settings.lists,
+        ),
+        settings.furniture,
     )
+
+
+def watch_of(settings: Settings, name: str, weights: Weights | None = None) -> Watch:
+    """A watch as the matcher takes it; with these weights, else with those of the configuration."""
+    watch = settings.watches[name]
+    if weights is None and watch.weights:
+        file = settings.weights[watch.weights]
+        weights = Weights(*(Linear(part.bias, part.weights) for part in (file.window, file.about)))
+    return Watch(name, watch.within, watch.all, watch.none, watch.subject, watch.weigh, weights)
 
 
 def build_fetcher(settings: Settings) -> Fetcher:

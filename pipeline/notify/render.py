@@ -108,7 +108,8 @@ def terms(passage: Passage) -> str:
     for hit in passage.hits:
         if hit.term not in groups.setdefault(hit.group, []):
             groups[hit.group].append(hit.term)
-    return "; ".join(f"{group}: {', '.join(found)}" for group, found in groups.items())
+    reasons = [f"{group}: {', '.join(found)}" for group, found in groups.items()]
+    return "; ".join([*reasons, *([f"subject {passage.lent}"] if passage.lent else [])])
 
 
 def safe_href(url: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, func, or_, select, update
+from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
-from pipeline.domain import Entry, Verdict
+from pipeline.domain import Entry, Level, Verdict
 from pipeline.models import Article, Feed, Listing, Match
 
 _CHUNK = 500  # how many values an IN clause gets at most
@@ -115,23 +115,53 @@ def release(session: Session, ids: Sequence[int] | None = None) -> None:
 
 
 def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: datetime) -> list[Verdict]:
-    """Store what ingestion made of an article; the verdicts of watches that flag it for the first time.
+    """Store what ingestion made of an article; the verdicts of watches that flag it for the first time, or higher.
 
     A match once made stays: it has been told, and a page that changed afterwards does not unsay it.
     """
     session.merge(article)
-    before = {match.watch: match for match in session.exec(select(Match).where(Match.article_id == article.id))}
+    return set_matches(session, article.id or 0, [verdict for verdict in verdicts if verdict.matched], now)
+
+
+def set_matches(session: Session, article_id: int, matched: Iterable[Verdict], now: datetime) -> list[Verdict]:
+    """Store these matches of an article; those that are new, or of a higher level than before."""
+    before = {match.watch: match for match in session.exec(select(Match).where(Match.article_id == article_id))}
     fresh = []
-    for verdict in verdicts:
-        match = before.pop(verdict.watch, None)
-        if not verdict.matched:
-            continue
+    for verdict in matched:
+        level = verdict.level or Level.MENTIONS
+        match = before.get(verdict.watch)
         if match is None:
-            match = Match(article_id=article.id or 0, watch=verdict.watch, matched_at=now)
+            match = Match(article_id=article_id, watch=verdict.watch, matched_at=now)
             fresh.append(verdict)
+        elif level is Level.ABOUT and match.level is Level.MENTIONS:
+            fresh.append(verdict)
+        match.score, match.level = verdict.score, level
         match.passages = [asdict(passage) for passage in verdict.passages]
+        match.reasons = {
+            "window": [(reason.name, reason.share) for reason in verdict.window_reasons],
+            "piece": [(reason.name, reason.share) for reason in verdict.piece_reasons],
+        }
         session.add(match)
     return fresh
+
+
+def drop_match(session: Session, article_id: int, watch: str) -> None:
+    """Forget that the watch flags the article."""
+    session.exec(delete(Match).where(col(Match.article_id) == article_id, col(Match.watch) == watch))
+
+
+def count_ingested(session: Session, since: datetime | None) -> int:
+    """How many articles `after` leads through."""
+    query = select(func.count()).where(col(Article.ingested_at).is_not(None))
+    return session.exec(query if since is None else query.where(Article.found_at >= since)).one()
+
+
+def after(session: Session, id_: int, since: datetime | None, most: int) -> list[Article]:
+    """The next ingested articles by number, found since then: a way through all of them in portions."""
+    query = select(Article).where(col(Article.id) > id_, col(Article.ingested_at).is_not(None))
+    if since is not None:
+        query = query.where(Article.found_at >= since)
+    return list(session.exec(query.order_by(col(Article.id)).limit(most)))
 
 
 def sources(session: Session, ids: Sequence[int]) -> dict[int, list[Feed]]:

@@ -1,17 +1,33 @@
-"""Text to verdicts: which watches flag it, by which terms, in which windows."""
+"""Text to verdicts: which watches flag it, by which terms, in which windows, how surely, and how much it is about it.
+
+title, body ─▶ Plain ─▶ Finder ─▶ hits
+Plain ─▶ lines that are the piece ─▶ windows ─▶ with the hits in them: Evidence
+Evidence ─▶ features ─▶ certainty of each window ─▶ features of the piece ─▶ score
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.domain import Hit, Passage, Verdict
-from pipeline.watch.terms import Automaton, Owner, parse
-from pipeline.watch.text import Span, paragraphs, sentences, words
+from pipeline.watch.evidence import Evidence, gather
+from pipeline.watch.features import Features, of_piece, of_window
+from pipeline.watch.finder import Finder
+from pipeline.watch.language import language
+from pipeline.watch.piece import lines_of
+from pipeline.watch.score import RULES, Weights
+from pipeline.watch.terms import Vocabulary, parse
+from pipeline.watch.text import Plain, Span
+from pipeline.watch.windows import Window, windows
 
-_NONE = ""
+NONE = ""
+"""The group of the terms that forbid a window."""
 _MOST_PASSAGES = 20
+_LONGEST_QUOTE = 1000
+_SAME = 60
+"""A body that holds this many first characters of the feed's text repeats it."""
 
 
 @dataclass(frozen=True)
@@ -19,104 +35,225 @@ class Watch:
     """A rule: one term of every group of `groups` must stand in one window that holds no term of `none`.
 
     `within` is `sentence`, `paragraph`, `article` or `N words`. The title is a window of its own, except that
-    with `article` it counts together with the body.
+    with `article` it counts together with the body. `subject` is the group that the title, or a window just before,
+    can lend. With `weights` the certainty of a window decides in place of the rule; `weigh` are groups that count
+    there besides.
     """
 
     name: str
     within: str
     groups: Mapping[str, Sequence[str]]
     none: Sequence[str] = ()
+    subject: str | None = None
+    weigh: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    weights: Weights | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A window of a piece with what it holds, and its features where the watch has weights."""
+
+    evidence: Evidence
+    features: Features
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is judged. The feed's own text counts where the body is the page's and does not repeat it."""
+
+    title: str
+    body: str
+    feed: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it, a part a line: what offsets of an `article` passage count in."""
+        return "\n".join([self.title, *([self.feed] if self._adds else []), self.body])
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Where each part begins in `text`, by the names that passages use."""
+        body = len(self.title) + 1 + (len(self.feed) + 1 if self._adds else 0)
+        return {"title": 0, **({"feed": len(self.title) + 1} if self._adds else {}), "body": body}
+
+    @property
+    def _adds(self) -> bool:
+        return bool(self.feed) and Plain(self.feed[:_SAME]).text not in Plain(self.body).text
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A piece as one watch reads it: its plain text, the windows that hold anything, and how many there are in all."""
+
+    piece: Piece
+    plain: Plain
+    windows: Sequence[Seen]
+    count: int
 
 
 class Matcher:
-    """All watches compiled. `companies` gives for each slug its names and its tickers."""
+    """All watches compiled. `furniture` are terms that open lines which are none of the piece."""
 
-    def __init__(self, watches: Sequence[Watch], companies: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> None:
+    def __init__(
+        self, watches: Sequence[Watch], vocabulary: Vocabulary | None = None, furniture: Sequence[str] = ()
+    ) -> None:
         self._watches = tuple(watches)
-        self._automaton = Automaton(
-            (
-                (Owner(number, group, term), parse(term))
-                for number, watch in enumerate(self._watches)
-                for group, terms in [*watch.groups.items(), (_NONE, watch.none)]
-                for term in terms
-            ),
-            companies,
-        )
-
-    def judge(self, title: str, body: str) -> list[Verdict]:
-        """One verdict for each watch, in the order of the watches."""
-        # The title is a paragraph before the body, so that one pass over one text serves both.
-        text = f"{title}\n{body}"
-        found = self._automaton.find(text)
-        windows: dict[str, list[Span]] = {}
-        verdicts = []
-        for number, watch in enumerate(self._watches):
-            hits = found.get(number, [])
-            if watch.within not in windows and hits:
-                windows[watch.within] = _windows(text, watch.within)
-            verdicts.append(_judge(watch, hits, windows.get(watch.within, []), text, len(title)))
-        return verdicts
-
-
-def _windows(text: str, within: str) -> list[Span]:
-    if within == "sentence":
-        return sentences(text)
-    if within == "paragraph":
-        return paragraphs(text)
-    if within == "article":
-        return [Span(0, len(text))]
-    size = int(within.split()[0])
-    found = []
-    for paragraph in paragraphs(text):
-        tokens = words(text[paragraph.start : paragraph.end])
-        for first in range(max(1, len(tokens) - size + 1)):
-            last = tokens[min(first + size, len(tokens)) - 1] if tokens else None
-            if last:
-                found.append(Span(paragraph.start + tokens[first].start, paragraph.start + last.end))
-    return found
-
-
-def _judge(watch: Watch, hits: Sequence[Hit], windows: Iterable[Span], text: str, title_length: int) -> Verdict:
-    starts = [hit.start for hit in hits]
-    passages: list[Passage] = []
-    nearest: tuple[int, Passage, tuple[str, ...]] | None = None
-    for window in windows:
-        inside = [
-            hit
-            for hit in hits[bisect_left(starts, window.start) : bisect_right(starts, window.end)]
-            if hit.end <= window.end
+        terms = [(-1, NONE, term) for term in furniture] + [
+            (number, group, term)
+            for number, watch in enumerate(self._watches)
+            for group, terms in [*watch.groups.items(), *watch.weigh.items(), (NONE, watch.none)]
+            for term in terms
         ]
-        groups = {hit.group for hit in inside}
-        held = len(groups - {_NONE})
-        if not held:
-            continue
-        lacking = tuple(group for group in watch.groups if group not in groups)
-        passage = _passage(text, window, [hit for hit in inside if hit.group != _NONE], title_length)
-        if not lacking and _NONE not in groups:
-            if passages and passages[-1].where == passage.where and passages[-1].end > passage.start:
-                continue  # windows of N words overlap; the first of a run stands for it
-            if passage.quote in {earlier.quote for earlier in passages}:
-                continue  # many pages repeat the title above the text
+        self._owners = [(number, group) for number, group, _ in terms]
+        self._finder = Finder([parse(term) for _, _, term in terms], vocabulary or Vocabulary())
+
+    def judge(self, piece: Piece) -> list[Verdict]:
+        """One verdict for each watch, in the order of the watches."""
+        return [decide(watch, reading) for watch, reading in zip(self._watches, self.read(piece), strict=True)]
+
+    def read(self, piece: Piece) -> list[Reading]:
+        """What each watch finds in the piece, in the order of the watches."""
+        # Title, feed text and body are paragraphs of one text, so that one pass serves them all.
+        plain = Plain(piece.text)
+        title_length = len(Plain(piece.title).text)
+        hits: dict[int, list[Hit]] = {}
+        furniture = []
+        for found in self._finder.find(plain.text, language(plain.text)):
+            number, group = self._owners[found.term]
+            if number < 0:
+                furniture.append(found.span)
+            else:
+                hits.setdefault(number, []).append(Hit(group, found.label, found.span.start, found.span.end))
+        cut: dict[str, list[Window]] = {}
+        lines: list[Span] | None = None
+        readings = []
+        for number, watch in enumerate(self._watches):
+            if number not in hits:
+                readings.append(Reading(piece, plain, (), 0))
+                continue
+            if lines is None:
+                lines = lines_of(plain.text, furniture, title_length)
+            if watch.within not in cut:
+                cut[watch.within] = windows(plain.text, lines, watch.within, title_length)
+            seen = _see(watch, cut[watch.within], _inside(lines, hits[number]))
+            readings.append(Reading(piece, plain, seen, len(cut[watch.within])))
+        return readings
+
+
+def _inside(lines: Sequence[Span], hits: Iterable[Hit]) -> list[Hit]:
+    """The hits that lie in one of the lines, in the order of the text."""
+    starts = [line.start for line in lines]
+    ordered = sorted(hits, key=lambda hit: (hit.start, hit.end, hit.group, hit.term))
+    return [hit for hit in ordered if (at := bisect_right(starts, hit.start)) and hit.end <= lines[at - 1].end]
+
+
+def _see(watch: Watch, cut: Sequence[Window], hits: Sequence[Hit]) -> list[Seen]:
+    gathered = list(gather(cut, hits, watch.subject))
+    return [
+        Seen(
+            evidence,
+            of_window(evidence, watch.groups, watch.subject)
+            if watch.weights and watch.subject not in _lacking(watch, evidence) and NONE not in evidence.hits
+            else {},
+        )
+        for evidence in gathered
+    ]
+
+
+def _lacking(watch: Watch, evidence: Evidence) -> tuple[str, ...]:
+    return tuple(
+        group
+        for group in watch.groups
+        if group not in evidence.hits and not (group == watch.subject and evidence.subject)
+    )
+
+
+def _certainty(watch: Watch, seen: Seen) -> float:
+    """How sure it is that a window says what the watch looks for: by the rule 0 or 1, by weights between."""
+    if NONE in seen.evidence.hits:
+        return 0.0
+    if watch.weights is None:
+        return 0.0 if _lacking(watch, seen.evidence) else 1.0
+    return watch.weights.window.probability(seen.features) if seen.features else 0.0
+
+
+def decide(watch: Watch, reading: Reading) -> Verdict:
+    """What the watch says of a piece that it, or the same watch with other weights, has read."""
+    certainties = [_certainty(watch, seen) for seen in reading.windows]
+    judged = list(zip(reading.windows, certainties, strict=True))
+    passages = _passages(reading, judged)
+    if not passages:
+        return _miss(watch, reading, judged)
+    best = max(judged, key=lambda pair: pair[1])[0]
+    about = watch.weights.about if watch.weights else RULES
+    features = of_piece([(seen.evidence, certainty) for seen, certainty in judged], reading.count)
+    return Verdict(
+        watch.name,
+        tuple(passages[:_MOST_PASSAGES]),
+        score=about.probability(features),
+        window_reasons=watch.weights.window.reasons(best.features) if watch.weights else (),
+        piece_reasons=about.reasons(features),
+    )
+
+
+def _passages(reading: Reading, judged: Sequence[tuple[Seen, float]]) -> list[Passage]:
+    """The passages of the windows that are rather sure than not, best first, each quote once."""
+    passages: list[Passage] = []
+    quotes: set[str] = set()
+    end = 0
+    for seen, certainty in judged:
+        if certainty < 0.5 or seen.evidence.window.span.start < end:
+            continue  # windows of N words overlap; the first of a run stands for it
+        end = seen.evidence.window.span.end
+        passage = _passage(reading, seen.evidence, certainty)
+        if passage.quote not in quotes:  # many pages repeat the title above the text
             passages.append(passage)
-        elif nearest is None or held > nearest[0]:
-            nearest = (held, passage, lacking)
-    if passages:
-        best = sorted(passages, key=lambda p: (p.where != "title", -len({hit.term for hit in p.hits}), p.start))
-        return Verdict(watch.name, tuple(best[:_MOST_PASSAGES]))
-    return Verdict(watch.name, (), nearest[1] if nearest else None, nearest[2] if nearest else tuple(watch.groups))
+            quotes.add(passage.quote)
+    return sorted(
+        passages, key=lambda p: (p.where != "title", -p.certainty, -len({hit.term for hit in p.hits}), p.start)
+    )
 
 
-def _passage(text: str, window: Span, hits: Sequence[Hit], title_length: int) -> Passage:
-    """The passage, with offsets that count in the title, in the body, or in both joined by a line end."""
-    if window.end <= title_length:
-        where, offset = "title", 0
-    elif window.start > title_length:
-        where, offset = "body", title_length + 1
-    else:
+def _miss(watch: Watch, reading: Reading, judged: Sequence[tuple[Seen, float]]) -> Verdict:
+    """The verdict on a piece without a match: the window that came nearest, and what it lacked."""
+    near = [(seen, certainty) for seen, certainty in judged if seen.evidence.hits.keys() & watch.groups.keys()]
+    if not near:
+        return Verdict(watch.name, (), lacking=tuple(watch.groups))
+    seen, certainty = max(near, key=lambda pair: (pair[1], -len(_lacking(watch, pair[0].evidence))))
+    return Verdict(
+        watch.name,
+        (),
+        _passage(reading, seen.evidence, certainty),
+        _lacking(watch, seen.evidence),
+        window_reasons=watch.weights.window.reasons(seen.features) if watch.weights else (),
+    )
+
+
+def _passage(reading: Reading, evidence: Evidence, certainty: float) -> Passage:
+    """The passage, with offsets that count in the part of the piece it lies in, or in all of it."""
+    plain, piece = reading.plain, reading.piece
+    hits = sorted(
+        (hit for group, found in evidence.hits.items() if group != NONE for hit in found),
+        key=lambda hit: (hit.start, hit.end, hit.group, hit.term),
+    )
+    span = quoted = evidence.window.span
+    if span.end - span.start > _LONGEST_QUOTE and hits:  # a whole article: quote from its first to its last term
+        quoted = Span(hits[0].start, min(max(hit.end for hit in hits), hits[0].start + _LONGEST_QUOTE))
+    whole, place = plain.original(span), plain.original(quoted)
+    inside = {name: start for name, start in piece.parts.items() if start <= whole.start}
+    where, offset = next(reversed(inside.items()))
+    if any(whole.start < start <= whole.end for start in piece.parts.values()):
         where, offset = "article", 0
-    first, last = (hits[0].start, max(h.end for h in hits)) if hits else (window.start, window.end)
-    start, end = window.start, window.end
-    if end - start > 1000:  # a whole article: quote from its first to its last term, within reason
-        start, end = first, min(last, first + 1000)
-    moved = tuple(Hit(hit.group, hit.term, hit.start - offset, hit.end - offset) for hit in hits)
-    return Passage(where, start - offset, end - offset, text[start:end], moved)
+    moved = []
+    for hit in hits:
+        at = plain.original(Span(hit.start, hit.end))
+        moved.append(Hit(hit.group, hit.term, at.start - offset, at.end - offset))
+    return Passage(
+        where,
+        place.start - offset,
+        place.end - offset,
+        piece.text[place.start : place.end],
+        tuple(moved),
+        certainty,
+        evidence.subject.value if evidence.subject else "",
+    )

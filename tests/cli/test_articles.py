@@ -69,7 +69,7 @@ def test_show_says_why(world: World) -> None:
     number = world.dealwire("articles", "--flagged", "--json").json[0]["id"]
     text, data = world.dealwire("show", str(number)).out, world.dealwire("show", str(number), "--json").json
 
-    assert "Flagged by Test deals, because:" in text
+    assert "Test deals: flagged, about it (score" in text
     assert "body: OpenAI signs a contract for 2 gigawatts of data center capacity with Oracle." in text
     assert "gigawatt*" in text
     assert "Text from the page:" in text
@@ -79,10 +79,10 @@ def test_show_says_why(world: World) -> None:
 
 
 def test_show_says_that_nothing_flags(world: World) -> None:
-    """An article that no watch flags says so."""
+    """An article that no watch flags says so, and what it lacks."""
     number = world.dealwire("articles", "research", "--json").json[0]["id"]
 
-    assert "No watch flags it." in world.dealwire("show", str(number)).out
+    assert "Test deals: not flagged; what came nearest lacks" in world.dealwire("show", str(number)).out
 
 
 def test_an_unknown_article_is_told(world: World) -> None:

@@ -187,7 +187,7 @@ CASES = [
         ("'a*b' may have * at its end only", "Terms are written as"),
     ),
     Case("empty-group", "watches.yaml", _watch("[]"), 5, _WHO, ("must hold at least one item", "Add an item")),
-    Case("no-groups", "watches.yaml", _watch("{}", "all: "), 4, "watches.deals.all", ("at least one item", "Add")),
+    Case("no-groups", "watches.yaml", _watch("{}", "all: "), 4, "watches.deals.all", ("is missing", "Add")),
     Case(
         "bad-within",
         "watches.yaml",
@@ -231,7 +231,7 @@ CASES = [
         _watch("[OpenAI, '@nvidea']"),
         5,
         f"{_WHO}.1",
-        ("@nvidea is not in companies.yaml", "Did you mean nvidia?"),
+        ("@nvidea is not a company of companies.yaml", "Did you mean nvidia?"),
     ),
     Case(
         "unknown-company-of-none",
@@ -239,7 +239,7 @@ CASES = [
         WATCHES + "    none:\n      - '@zzz'\n",
         7,
         "watches.deals.none.0",
-        ("@zzz is not in companies.yaml", "Use one of: nvidia."),
+        ("@zzz is not a company of companies.yaml", "Use one of: nvidia."),
     ),
     Case(
         "duplicate-feed-name",

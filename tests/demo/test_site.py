@@ -13,6 +13,7 @@ from pipeline.demo.site import load, page, serve
 from pipeline.flow.tools import build_matcher, load_settings
 from pipeline.ingest.extract import extract
 from pipeline.ingest.parse import parse
+from pipeline.watch.matcher import Piece
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -56,7 +57,7 @@ def test_the_shipped_watch_flags_what_it_should() -> None:
     _, pieces = load(NOW)
 
     for piece in pieces:
-        [verdict] = matcher.judge(piece.title, extract(page(piece)))
+        [verdict] = matcher.judge(Piece(piece.title, extract(page(piece))))
         assert (piece.slug, verdict.matched) == (piece.slug, piece.flagged)
 
 

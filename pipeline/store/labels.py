@@ -1,0 +1,40 @@
+"""Labels: what a person says of articles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from pipeline.models import Article, Label
+
+
+def put(session: Session, article_id: int, watch: str, mentions: bool, about: bool, now: datetime) -> bool:
+    """Store a label, in place of an earlier one; whether there was none."""
+    label = session.exec(select(Label).where(Label.article_id == article_id, Label.watch == watch)).first()
+    fresh = label is None
+    label = label or Label(article_id=article_id, watch=watch, mentions=mentions, about=about, labelled_at=now)
+    label.mentions, label.about, label.labelled_at = mentions, about, now
+    session.add(label)
+    return fresh
+
+
+def of_watch(session: Session, watch: str) -> list[tuple[Label, Article]]:
+    """The labels of a watch with their articles, in the order of the articles."""
+    query = (
+        select(Label, Article)
+        .join(Article, col(Label.article_id) == col(Article.id))
+        .where(Label.watch == watch)
+        .order_by(col(Article.id))
+    )
+    return list(session.exec(query).all())
+
+
+def articles_by_url(session: Session, urls: Sequence[str]) -> dict[str, int]:
+    """The numbers of the stored articles with these URLs."""
+    found: dict[str, int] = {}
+    for at in range(0, len(urls), 500):
+        query = select(Article.url, Article.id).where(col(Article.url).in_(urls[at : at + 500]))
+        found.update({url: id_ or 0 for url, id_ in session.exec(query)})
+    return found
