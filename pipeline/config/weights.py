@@ -9,8 +9,8 @@ from pipeline.config import yaml
 
 _HEAD = """\
 # Learned by `dealwire learn`: what each feature adds, in log-odds, to the certainty that a window says what the watch
-# looks for (`window`), and to the score of how central that is to the piece (`about`). A group, a list in angle
-# brackets or a role stands for what a window holds; one + another for both together, of different groups.
+# looks for (`window`), and to the score of how central that is to the piece (`about`). A group, or a list in angle
+# brackets, stands for what a window holds; one + another for both together.
 """
 
 
@@ -23,6 +23,6 @@ def write_weights(path: Path, learned: str, parts: Mapping[str, tuple[float, Map
 
 def _part(name: str, part: tuple[float, Mapping[str, float]]) -> Iterator[str]:
     bias, weights = part
-    yield f"\n{name}:\n  bias: {bias}\n  weights:\n"
+    yield f"\n{name}:\n  bias: {bias}\n  weights:{'' if weights else ' {}'}\n"
     for feature, weight in sorted(weights.items(), key=lambda pair: (-abs(pair[1]), pair[0])):
         yield f"    {yaml.quoted(feature)}: {weight}\n"
