@@ -140,7 +140,9 @@ def test_learn(dealwire: Run, labelled: Path, tmp_path: Path) -> None:
 def test_replay(own: World, tmp_path: Path) -> None:
     """Edited terms are tried on what is stored; nothing changes before --apply, and nobody is told before --alert."""
     edited = tmp_path / "edited.yaml"
-    edited.write_text(json.dumps({"watches": {"test-deals": {**WATCH, "all": {"who": ["OpenAI"], "on": ["research"]}}}}))
+    edited.write_text(
+        json.dumps({"watches": {"test-deals": {**WATCH, "all": {"who": ["OpenAI"], "on": ["research"]}}}})
+    )
     before = own.dealwire("articles", "--flagged", "--json").json
     sent = len(own.dealwire("deliveries", "list", "--json").json)
 

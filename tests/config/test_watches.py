@@ -55,7 +55,11 @@ def test_like(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("like: first", "like: frist", "watches.yaml:10: watches.second.like: 'frist' is not a watch. Did you mean first?"),
+        (
+            "like: first",
+            "like: frist",
+            "watches.yaml:10: watches.second.like: 'frist' is not a watch. Did you mean first?",
+        ),
         ("    alert: about", "    like: second", "watches.first.like: leads back to this watch"),
         ("subject: who", "subject: whom", "watches.first.subject: 'whom' is not a group of `all`. Did you mean who?"),
         ("weigh: {odd:", "weigh: {deal:", "watches.second.weigh.deal: is a group of `all` already"),
@@ -80,11 +84,17 @@ def test_what_is_wrong_is_told(folder: Path, old: str, new: str, says: str) -> N
 
 def test_weights_are_written_for_people_and_read_back(folder: Path) -> None:
     """The weightiest stands first, and what was written is what is used."""
-    write_weights(folder / "w.yaml", 'from "3" labels', {"window": (-1.5, {"a": 0.5, "<b>": -2.0}), "about": (0.25, {})})
+    write_weights(
+        folder / "w.yaml", 'from "3" labels', {"window": (-1.5, {"a": 0.5, "<b>": -2.0}), "about": (0.25, {})}
+    )
     (folder / "watches.yaml").write_text(BASE.replace("subject: who", "weights: w.yaml"), encoding="utf-8")
     file = load_settings(folder).weights["w.yaml"]
 
-    assert (file.learned, file.window.bias, dict(file.window.weights)) == ('from "3" labels', -1.5, {"a": 0.5, "<b>": -2.0})
+    assert (file.learned, file.window.bias, dict(file.window.weights)) == (
+        'from "3" labels',
+        -1.5,
+        {"a": 0.5, "<b>": -2.0},
+    )
     assert (folder / "w.yaml").read_text().index("<b>") < (folder / "w.yaml").read_text().index('"a"')
 
 
