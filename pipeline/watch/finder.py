@@ -108,6 +108,14 @@ def _forms(label: str, company: Company) -> Iterator[tuple[str, Kind, str]]:
     yield from ((label, Kind.EXACT, form) for form in sorted(forms) if Words(form))
 
 
+class _Opening(NamedTuple):
+    """What a word of the text opens: where its terms go on, by what atoms, and whether one ends at once."""
+
+    nodes: tuple[_Node, ...]
+    ahead: frozenset[str]
+    ends: bool
+
+
 class _Tree:
     """The words of all terms, as one language inflects them."""
 
@@ -125,6 +133,7 @@ class _Tree:
             self._add(owner, self._path(kind, forms))
             if kind is Kind.PHRASE and len(forms) > 1:
                 self._add(owner, self._path(kind, ["".join(forms)]))
+        self._asked = {atom for node in self._all_nodes() for atom in node.next}
         self._atoms = _Memo(self._satisfied)
         self._openers = _Memo(self._opened)
 
@@ -145,24 +154,40 @@ class _Tree:
         if owner not in node.owners:
             node.owners.append(owner)
 
+    def _all_nodes(self) -> Iterator[_Node]:
+        nodes = [self._root]
+        while nodes:
+            node = nodes.pop()
+            yield node
+            nodes += node.next.values()
+
     def _satisfied(self, form: str) -> tuple[str, ...]:
-        """The atoms that a word of the text satisfies."""
+        """The atoms asked for anywhere that a word of the text satisfies."""
         form = _folded(form)
         lower = form.casefold()
         beginnings = [f"*{lower[:length]}" for length in self._prefixes if length <= len(lower)]
-        return (f"={form}", f"~{self._stem(lower)}", *beginnings)
+        atoms = (f"={form}", f"~{self._stem(lower)}", *beginnings)
+        return tuple([atom for atom in atoms if atom in self._asked])
 
-    def _opened(self, form: str) -> tuple[_Node, ...]:
-        """Where the terms go on that a word of the text opens."""
-        ahead = self._root.next
-        return tuple([ahead[atom] for atom in self._satisfied(form) if atom in ahead]) if form else ()
+    def _opened(self, form: str) -> _Opening | None:
+        """What a word of the text opens, None where it opens nothing."""
+        nodes = tuple([self._root.next[atom] for atom in self._atoms[form] if atom in self._root.next]) if form else ()
+        if not nodes:
+            return None
+        return _Opening(nodes, frozenset(a for node in nodes for a in node.next), any(node.owners for node in nodes))
 
     def find(self, text: str) -> list[Found]:
         words = Words(text)
-        opened = list(map(self._openers.__getitem__, words.forms))
+        forms, atoms = words.forms, self._atoms
+        openings = list(map(self._openers.__getitem__, forms))
+        last = len(forms) - 1
         found: list[Found] = []
-        for first in compress(range(len(opened)), opened):
-            self._follow(words, first, opened[first], found)
+        for first in compress(range(last + 1), openings):
+            opening = openings[first]
+            after = forms[first + 1] if first < last else ""
+            # Most openings lead nowhere, which the next word shows; where there is none, the gap needs a closer look.
+            if opening.ends or not after or not opening.ahead.isdisjoint(atoms[after]):
+                self._follow(words, first, opening.nodes, found)
         return found
 
     def _follow(self, words: Words, first: int, nodes: Sequence[_Node], found: list[Found]) -> None:

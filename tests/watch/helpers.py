@@ -14,7 +14,7 @@ from pipeline.watch.finder import Finder
 from pipeline.watch.terms import Company, Vocabulary, parse
 from pipeline.watch.text import Plain, Span
 
-LONG = 200_000
+LONG = 100_000
 """Characters of a hostile text."""
 _PATIENCE = 60
 """Seconds; what this guards against takes far longer."""
