@@ -1,29 +1,33 @@
 """Every place where a term stands, for all terms in one pass.
 
-The words of all terms make one tree. A word of the text is looked up once, whatever the number of terms, for the
-*atoms* it satisfies: its stem, its exact form, or a prefix of it. Only where one of them opens a term does the search
-walk on, so that a text costs little more than splitting it into words.
+The words of all terms make one tree. A word of the text is looked up once, whatever the number of terms, for its
+*kind*: the *atoms* it satisfies, which are its stem, its exact form, or a prefix of it. Only where a word, or two in a
+row, open a term by their kinds does the search walk down the tree, so that a text costs little more than splitting it
+into words.
 """
 
 from __future__ import annotations
 
 import threading
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
+import numpy as np
 import re2
 import snowballstemmer
+from numpy.typing import NDArray
 
 from pipeline.watch.language import ALGORITHMS
 from pipeline.watch.terms import Company, Kind, Term, Vocabulary, compile_regex, parse
 from pipeline.watch.text import Plain, Span, Words
 
 _MOST_FORMS = 200_000
-_BREAK = frozenset('.!?;:,()[]\n|"…')
-_LONGEST_GAP = 3
+_OTHER, _NO_WORD = 0, 1
+_TABLE, _SPREAD = 2**20 - 1, 40503
 
 
 class Found(NamedTuple):
@@ -35,6 +39,7 @@ class Found(NamedTuple):
 
 
 Owner = tuple[int, str]
+Kinds = NDArray[np.uint32]
 
 
 @dataclass(slots=True)
@@ -108,14 +113,6 @@ def _forms(label: str, company: Company) -> Iterator[tuple[str, Kind, str]]:
     yield from ((label, Kind.EXACT, form) for form in sorted(forms) if Words(form))
 
 
-class _Opening(NamedTuple):
-    """What a word of the text opens: where its terms go on, by what atoms, and whether one ends at once."""
-
-    nodes: tuple[_Node, ...]
-    ahead: frozenset[str]
-    ends: bool
-
-
 class _Tree:
     """The words of all terms, as one language inflects them."""
 
@@ -134,8 +131,8 @@ class _Tree:
             if kind is Kind.PHRASE and len(forms) > 1:
                 self._add(owner, self._path(kind, ["".join(forms)]))
         self._asked = {atom for node in self._all_nodes() for atom in node.next}
-        self._atoms = _Memo(self._satisfied)
-        self._openers = _Memo(self._opened)
+        self._openers = _Openers(self._root)
+        self._kinds = _Kinds(lambda form: self._openers.kind(self._satisfied(form)))
 
     def _path(self, kind: Kind, forms: Sequence[str]) -> list[str]:
         """The atoms that a term asks for, one a word: `=` exactly so, `~` this stem, `*` this beginning."""
@@ -169,58 +166,104 @@ class _Tree:
         atoms = (f"={form}", f"~{self._stem(lower)}", *beginnings)
         return tuple([atom for atom in atoms if atom in self._asked])
 
-    def _opened(self, form: str) -> _Opening | None:
-        """What a word of the text opens, None where it opens nothing."""
-        nodes = tuple([self._root.next[atom] for atom in self._atoms[form] if atom in self._root.next]) if form else ()
-        if not nodes:
-            return None
-        return _Opening(nodes, frozenset(a for node in nodes for a in node.next), any(node.owners for node in nodes))
-
     def find(self, text: str) -> list[Found]:
         words = Words(text)
-        forms, atoms = words.forms, self._atoms
-        openings = list(map(self._openers.__getitem__, forms))
-        last = len(forms) - 1
+        kinds = np.fromiter(map(self._kinds.__getitem__, words.forms), np.uint32, len(words.forms))
         found: list[Found] = []
-        for first in compress(range(last + 1), openings):
-            opening = openings[first]
-            after = forms[first + 1] if first < last else ""
-            # Most openings lead nowhere, which the next word shows; where there is none, the gap needs a closer look.
-            if opening.ends or not after or not opening.ahead.isdisjoint(atoms[after]):
-                self._follow(words, first, opening.nodes, found)
+        for first, kind in self._openers.among(kinds):
+            self._follow(words, first, self._openers.nodes[kind], found)
         return found
 
     def _follow(self, words: Words, first: int, nodes: Sequence[_Node], found: list[Found]) -> None:
         """All terms that the word at `first` opens and the words after it end."""
-        start, last = words.start(first), first
-        while True:
-            end = words.end(last)
+        last: int | None = first
+        while last is not None:
             ahead = []
             for node in nodes:
-                for term, label in node.owners:
-                    found.append(Found(term, label, Span(start, end)))
+                if node.owners:
+                    span = Span(words.starts[first], words.end(last))
+                    found += [Found(term, label, span) for term, label in node.owners]
                 if node.next:
-                    ahead.append(node)
-            following = words.following(last, self._gaps) if ahead else None
-            if following is None:
+                    ahead.append(node.next)
+            if not ahead:
                 return
-            last = following
-            atoms = self._atoms[words.forms[last]]
-            nodes = [node.next[atom] for node in ahead for atom in atoms if atom in node.next]
+            last = words.following(last, self._gaps)
+            if last is not None:
+                atoms = self._openers.atoms[self._kinds[words.forms[last]]]
+                nodes = [after[atom] for after in ahead for atom in atoms if atom in after]
 
 
-class _Memo(dict[str, Any]):
-    """What a function gives for each form, worked out when it is first met; forgotten when there are too many."""
+class _Openers:
+    """Which words of a text open a term: those that are one, and those that begin one with the word after them.
 
-    def __init__(self, work_out: Callable[[str], Any]) -> None:
-        super().__init__()
+    Words are told apart by their *kind* only, a number for the atoms that they satisfy. Whether a pair of kinds begins
+    a term stands in a table by a hash of the pair: a text is looked up in it at once, and a chance hit leads nowhere.
+    """
+
+    def __init__(self, root: _Node) -> None:
+        self.atoms: list[tuple[str, ...]] = [(), ()]
+        self.nodes: list[list[_Node]] = [[], []]
+        """What the words of each kind satisfy and open, by kind."""
+        self._kinds: dict[tuple[str, ...], int] = {(): _OTHER}
+        self._root = root
+        self._before: defaultdict[str, list[str]] = defaultdict(list)
+        for first, node in root.next.items():
+            for second in node.next:
+                self._before[second].append(first)
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        self._ends = np.zeros(_TABLE + 1, np.bool_)
+        self._pairs = np.zeros(_TABLE + 1, np.bool_)
+        self._one_at_a_time = threading.Lock()
+
+    def kind(self, atoms: tuple[str, ...]) -> int:
+        """The kind of the words that satisfy these atoms."""
+        with self._one_at_a_time:
+            if atoms not in self._kinds:
+                self._kinds[atoms] = self._add(atoms)
+            return self._kinds[atoms]
+
+    def _add(self, atoms: tuple[str, ...]) -> int:
+        kind = len(self.atoms)
+        nodes = [self._root.next[atom] for atom in atoms if atom in self._root.next]
+        self.atoms.append(atoms)
+        self.nodes.append(nodes)
+        for atom in atoms:
+            self._holding[atom].append(kind)
+        after = {other for node in nodes for atom in node.next for other in self._holding[atom]}
+        before = {other for atom in atoms for first in self._before[atom] for other in self._holding[first]}
+        for one, other in [*((kind, other) for other in after), *((other, kind) for other in before)]:
+            self._pairs[_place(one, other)] = True
+        if any(node.owners for node in nodes):
+            self._ends[kind & _TABLE] = True
+        return kind
+
+    def among(self, kinds: Kinds) -> Iterator[tuple[int, int]]:
+        """The places of a text, given by the kinds of its forms, where a term may begin, and the kinds there."""
+        (places,) = (kinds != _NO_WORD).nonzero()
+        kinds = kinds.take(places)
+        opens = self._ends.take(kinds & _TABLE)
+        opens[:-1] |= self._pairs.take(_place(kinds[:-1], kinds[1:]))
+        return zip(places[opens].tolist(), kinds[opens].tolist(), strict=True)
+
+
+def _place(one: Any, other: Any) -> Any:
+    """Where a pair of kinds, or each pair of two rows of them, stands in the table."""
+    return (one * _SPREAD + other) & _TABLE
+
+
+class _Kinds(dict[str, int]):
+    """The kind of each form, worked out when it is first met; forgotten when there are too many."""
+
+    def __init__(self, work_out: Callable[[str], int]) -> None:
+        super().__init__({"": _NO_WORD})
         self._work_out = work_out
 
-    def __missing__(self, form: str) -> Any:
+    def __missing__(self, form: str) -> int:
         if len(self) > _MOST_FORMS:
             self.clear()
-        self[form] = found = self._work_out(form)
-        return found
+            self[""] = _NO_WORD
+        self[form] = kind = self._work_out(form)
+        return kind
 
 
 def _folded(form: str) -> str:

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from itertools import accumulate, count
-from operator import add
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 # Scripts written without spaces: every character is a word of its own, so that a term matches anywhere in a run.
@@ -26,6 +26,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
 _ODD_SPACE = re.compile("[\u2028\u2029\x85]")
 
 _LONGEST_GAP = 5
+_PLAIN_GAPS = frozenset([" ", "-", ""])
 _JOINS = frozenset(["", *"-/&+'_"])
 
 _LONGEST_ABBREVIATION = 12
@@ -138,38 +139,36 @@ class Words:
         else:
             self._parts = _WORD.split(text)
             self.forms = self._parts[1::2]
-        self._starts: Sequence[int] | None = None
 
     def __bool__(self) -> bool:
         return any(self.forms)
 
-    def start(self, index: int) -> int:
-        if self._starts is None:
-            if self._parts is None:
-                self._starts = list(map(add, accumulate(map(len, self.forms), initial=0), count()))
-            else:
-                self._starts = list(accumulate(map(len, self._parts)))[::2]
-        return self._starts[index]
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """Where each word begins."""
+        if self._parts is None:
+            return list(accumulate([len(form) + 1 for form in self.forms], initial=0))
+        return list(accumulate(map(len, self._parts)))[::2]
 
     def end(self, index: int) -> int:
-        return self.start(index) + len(self.forms[index])
+        return self.starts[index] + len(self.forms[index])
 
     def between(self, one: int, other: int) -> str:
         """What stands between two words."""
-        return self.text[self.end(one) : self.start(other)]
+        return self.text[self.end(one) : self.starts[other]]
 
     def following(self, index: int, gaps: Collection[tuple[str, str]] = ()) -> int | None:
         """The next word, if it can stand in one phrase with this one: not across the end of a clause or a line.
 
         `gaps` are exceptions: a form in lower case, and what may follow it inside a phrase.
         """
-        for following in range(index + 1, min(index + 2 + _LONGEST_GAP, len(self.forms))):
-            if self.forms[following]:
-                break
-        else:
+        following = index + 1
+        while following < len(self.forms) and not self.forms[following] and following <= index + _LONGEST_GAP:
+            following += 1
+        if following == len(self.forms) or not self.forms[following]:
             return None
         gap = self.between(index, following)
-        if gap in (" ", "-", ""):
+        if gap in _PLAIN_GAPS:
             return following
         bare = _POSSESSIVE.sub("", gap).strip(" ")
         # A full stop joins where no space follows, and after a single letter: J.P. Morgan, U.S. Steel.

@@ -45,4 +45,4 @@ def _runs_of_words(text: str, line: Span, size: int) -> list[Span]:
     runs = list(zip(places, places[min(size, len(places)) - 1 :], strict=False))
     step = max(1, size // _STEPS)
     kept = [*runs[:-1:step], *runs[-1:]]
-    return [Span(line.start + words.start(first), line.start + words.end(last)) for first, last in kept]
+    return [Span(line.start + words.starts[first], line.start + words.end(last)) for first, last in kept]

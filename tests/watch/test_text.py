@@ -251,7 +251,7 @@ def test_word_offsets(text: str) -> None:
     """The offsets of a word cut it out of the plain text; words lie in order and apart."""
     text = Plain(text).text
     words = Words(text)
-    places = [(words.start(n), words.end(n)) for n in range(len(words.forms))]
+    places = [(words.starts[n], words.end(n)) for n in range(len(words.forms))]
 
     assert [text[start:end] for start, end in places] == list(words.forms)
     assert all(before[1] <= after[0] for before, after in pairwise(places))
