@@ -85,8 +85,8 @@ def once(
     from datetime import UTC, datetime
 
     from pipeline import flow
-    from pipeline.engine.local import once as run_once
-    from pipeline.engine.local import report_lines
+    from pipeline.engine.stages import once as run_once
+    from pipeline.engine.stages import report_lines
     from pipeline.store import feeds
     from pipeline.store.database import sole_writer
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipeline.config.schema import Settings
-    from pipeline.engine.local import Show
+    from pipeline.engine.stages import Show
     from pipeline.store import Store
 
 LARGEST = 2**63 - 1

@@ -17,7 +17,7 @@ from pipeline.config.shipped import shipped_folder
 from pipeline.demo.catch import mail_server, webhook_receiver
 from pipeline.demo.site import Site, serve
 from pipeline.domain import Message
-from pipeline.engine.local import Show, once
+from pipeline.engine.stages import Show, once
 from pipeline.errors import UsageError
 
 

@@ -1,14 +1,13 @@
-"""One process on one machine: everything due in one pass, or a daemon with one tick per stage."""
+"""One process on one machine: a daemon with one tick per stage."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
@@ -18,60 +17,13 @@ from pipeline import flow
 from pipeline.config.load import FILES
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
+from pipeline.engine.stages import STAGES, Due, Unit, batch
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.flow import Report, Tools
-from pipeline.store import Session, Store, articles, feeds, outbox
+from pipeline.flow import Tools
+from pipeline.store import Store
 
-_BATCH = 64
 _RELOAD_SECONDS = 1.0
 _SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
-
-Due = Callable[[Session, Any, int], list[int]]
-Unit = Callable[..., Report]
-Show = Callable[[str, int, int], None]
-"""Told a stage's name, how many of its ids are done, and of how many."""
-
-
-def batch(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report | None:
-    """Run the unit on some of what is due; None where nothing is, or a stop is asked for."""
-    with tools.store.read() as session:
-        ids = due(session, tools.clock.now(), _BATCH)
-    return unit(tools, ids, show) if ids and not tools.stop.is_set() else None
-
-
-def drain(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report:
-    """Run the unit batch after batch, until nothing is due or a stop is asked for."""
-    report = Report()
-    while some := batch(tools, due, unit, show):
-        report.join(some)
-    return report
-
-
-def once(tools: Tools, show: Show) -> dict[str, Report]:
-    """Everything that is due now, stage after stage. Gives each stage's report."""
-    reports = {}
-    for stage, due, unit in _STAGES:
-        if stage == "deliver" and (day := flow.digest_due(tools)):
-            flow.digest(tools.settings, tools.store, tools.clock.now(), day)
-        with tools.store.read() as session:
-            total = len(due(session, tools.clock.now(), 1_000_000))
-        done = 0
-
-        def advance(more: int, stage: str = stage, total: int = total) -> None:
-            nonlocal done
-            done += more
-            show(stage, done, max(done, total))
-
-        show(stage, 0, total)
-        reports[stage] = drain(tools, due, unit, advance)
-    return reports
-
-
-_STAGES: tuple[tuple[str, Due, Unit], ...] = (
-    ("poll", feeds.due, flow.poll),
-    ("ingest", articles.pending, flow.ingest),
-    ("deliver", outbox.due, flow.deliver),
-)
 
 
 class _Generation:
@@ -113,12 +65,12 @@ class Daemon:
         flow.recover(self._store)
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobThreads(len(_STAGES) * _SIDE_BY_SIDE + 2)},
+            executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 2)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
         )
         settings = self._current.tools.settings
         every = settings.general.schedule.ticks.total_seconds()
-        for stage, due, unit in _STAGES:
+        for stage, due, unit in STAGES:
             scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
         scheduler.add_job(self._digest, "interval", seconds=every, id="digest", max_instances=1)
         scheduler.add_job(self._reload, "interval", seconds=_RELOAD_SECONDS, id="reload", max_instances=1)
@@ -226,12 +178,3 @@ def _fingerprint(folder: Path) -> object:
         else:
             found.append((path.name, state.st_ino, state.st_size, state.st_mtime_ns))
     return found
-
-
-def report_lines(reports: dict[str, Report]) -> Sequence[str]:
-    """One plain line for each stage that did anything."""
-    return [
-        f"{stage}: " + ", ".join(f"{count:,} {name}" for name, count in report.counts.items() if count)
-        for stage, report in reports.items()
-        if any(report.counts.values())
-    ]

@@ -14,7 +14,6 @@ from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
 from pipeline.flow.tools import Tools
 from pipeline.ingest import cadence
-from pipeline.ingest.parse import parse
 from pipeline.models import Feed
 from pipeline.store import Session, articles, feeds
 
@@ -50,11 +49,17 @@ def _ask(tools: Tools, feed: Feed) -> _Answer:
         headers["If-Modified-Since"] = feed.last_modified
     try:
         page = tools.fetcher.get(feed.url, headers)
-        return _Answer(page, None if page.status == 304 else parse(page.body, page.url))
+        return _Answer(page, None if page.status == 304 else _parse(page))
     except (FetchError, FeedError) as error:
         return _Answer(error=error)
     except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own feed only)
         return _Answer(error=FetchError(f"{type(error).__name__}: {error}"))
+
+
+def _parse(page: Page) -> ParsedFeed:
+    from pipeline.ingest.parse import parse  # the parsers take a while to import, and most polls bring nothing new
+
+    return parse(page.body, page.url)
 
 
 def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Feed, Listing
@@ -86,10 +86,13 @@ def listed_counts(session: Session) -> dict[int, int]:
     return dict(session.exec(select(Listing.feed_id, func.count()).group_by(col(Listing.feed_id))).all())
 
 
+_SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
+
+
 def save(session: Session, feed: Feed) -> None:
     """Store how polling went. What the configuration decides is left alone: it may have changed meanwhile."""
     polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at"})
-    session.exec(update(Feed).where(col(Feed.id) == feed.id).values(**polled))
+    session.connection().execute(_SAVE, {"saved": feed.id, **polled})  # past the ORM: it costs five times as much
 
 
 def release(session: Session, ids: Sequence[int] | None = None) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline import flow
 from pipeline.domain import Message
-from pipeline.engine.local import drain, once, report_lines
+from pipeline.engine.stages import drain, once, report_lines
 from pipeline.flow import Report
 from pipeline.store import articles, feeds
 from tests.conftest import MakeTools

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow
-from pipeline.engine.local import drain
+from pipeline.engine.stages import drain
 from pipeline.flow import Report, Tools
 from pipeline.ingest.extract import Extractor
 from pipeline.models import Article, Delivery, Feed

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import flow
 from pipeline.domain import Message
-from pipeline.engine.local import once
+from pipeline.engine.stages import once
 from pipeline.flow import Tools
 from pipeline.models import DeliveryState
 from pipeline.store import outbox

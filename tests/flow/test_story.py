@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.domain import Message
-from pipeline.engine.local import once
+from pipeline.engine.stages import once
 from pipeline.store import articles, outbox
 from tests.conftest import MakeTools
 from tests.support.web import Web

@@ -1,0 +1,67 @@
+"""The stages, each a queue and the unit that works on it: one batch, all that is due, or everything once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pipeline import flow
+from pipeline.flow import Report, Tools
+from pipeline.store import Session, articles, feeds, outbox
+
+_BATCH = 64
+
+Due = Callable[[Session, Any, int], list[int]]
+Unit = Callable[..., Report]
+Show = Callable[[str, int, int], None]
+"""Told a stage's name, how many of its ids are done, and of how many."""
+
+STAGES: tuple[tuple[str, Due, Unit], ...] = (
+    ("poll", feeds.due, flow.poll),
+    ("ingest", articles.pending, flow.ingest),
+    ("deliver", outbox.due, flow.deliver),
+)
+
+
+def batch(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report | None:
+    """Run the unit on some of what is due; None where nothing is, or a stop is asked for."""
+    with tools.store.read() as session:
+        ids = due(session, tools.clock.now(), _BATCH)
+    return unit(tools, ids, show) if ids and not tools.stop.is_set() else None
+
+
+def drain(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report:
+    """Run the unit batch after batch, until nothing is due or a stop is asked for."""
+    report = Report()
+    while some := batch(tools, due, unit, show):
+        report.join(some)
+    return report
+
+
+def once(tools: Tools, show: Show) -> dict[str, Report]:
+    """Everything that is due now, stage after stage. Gives each stage's report."""
+    reports = {}
+    for stage, due, unit in STAGES:
+        if stage == "deliver" and (day := flow.digest_due(tools)):
+            flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+        with tools.store.read() as session:
+            total = len(due(session, tools.clock.now(), 1_000_000))
+        done = 0
+
+        def advance(more: int, stage: str = stage, total: int = total) -> None:
+            nonlocal done
+            done += more
+            show(stage, done, max(done, total))
+
+        show(stage, 0, total)
+        reports[stage] = drain(tools, due, unit, advance)
+    return reports
+
+
+def report_lines(reports: dict[str, Report]) -> Sequence[str]:
+    """One plain line for each stage that did anything."""
+    return [
+        f"{stage}: " + ", ".join(f"{count:,} {name}" for name, count in report.counts.items() if count)
+        for stage, report in reports.items()
+        if any(report.counts.values())
+    ]
