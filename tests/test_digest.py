@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.digest import bounds, compose, current_day, latest_day
+from pipeline.domain import Level
 from tests.notify.samples import ALERT, alert
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -132,3 +133,23 @@ def test_an_edition_is_incomplete_before_its_end() -> None:
     )
 
     assert not digest.complete
+
+
+def test_what_a_piece_is_about_stands_before_what_it_mentions() -> None:
+    """Within a section, and otherwise in the order given."""
+    asides = [alert(article=1, level=Level.MENTIONS), alert(article=3, level=Level.MENTIONS)]
+    span = bounds(date(2026, 3, 10), SEVEN, BERLIN)
+    digest = compose(
+        day=date(2026, 3, 10),
+        span=span,
+        zone="Europe/Berlin",
+        now=span[1],
+        watches={ALERT.watch: "Deals"},
+        alerts=[asides[0], alert(article=2), asides[1], alert(article=4)],
+        articles=5,
+        feeds=2,
+        trouble=(),
+        undelivered=(),
+    )
+
+    assert [found.article for found in digest.sections[0].alerts] == [2, 4, 1, 3]

@@ -14,7 +14,7 @@ from pipeline.store import articles
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_articles, all_deliveries, deliver, in_turn, ingest, poll
 from tests.support.web import Answer, Request, Web
-from tests.support.world import DEAL, OTHER, FixedClock, page, rss
+from tests.support.world import DEAL, OTHER, WATCH, FixedClock, page, rss
 
 LONG = "This sentence makes the text of the feed a good deal longer than the page. " * 40
 
@@ -265,3 +265,20 @@ def test_an_article_is_ingested_by_one_at_a_time(web: Web, ready: Callable[..., 
 
     assert flow.ingest(tools, ids).counts == {}
     assert len(all_deliveries(tools)) == 1
+
+
+@pytest.mark.parametrize(
+    ("alert", "told"), [("about", ["News of the day"]), ("mentions", ["Asides", "News of the day"])]
+)
+def test_the_least_level_that_alerts(web: Web, make: MakeTools, alert: str, told: list[str]) -> None:
+    """A mention in passing is flagged, and told only where the watch alerts at mentions."""
+    aside = page("Asides", *(f"Nothing of the kind is said in chapter {number}." for number in range(20)), DEAL)
+    items = [{"title": "Asides", "link": f"{web.base}/a"}, {"title": "News of the day", "link": f"{web.base}/b"}]
+    web.set("/a", aside)
+    web.set("/b", page("News of the day", DEAL, DEAL))
+    tools = make(web.set("/feed", rss(items), "application/rss+xml"), watches={"test-deals": {**WATCH, "alert": alert}})
+    poll(tools)
+    report = ingest(tools)
+
+    assert report.counts["flagged"] == 2
+    assert sorted(row.payload["title"] for row in all_deliveries(tools)) == told

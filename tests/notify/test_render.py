@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain import Alert, Digest, DigestSection, Hit, Passage
+from pipeline.domain import Alert, Digest, DigestSection, Hit, Level, Passage
 from pipeline.notify import render
 from tests.notify.samples import ALERT, DIGEST, PASSAGE, QUOTE, alert, digest
 
@@ -211,3 +211,17 @@ def test_packed_data_renders_the_same(kind: str, value: Alert | Digest) -> None:
     assert (message.text, message.html) == render.render(value, UTC)
     assert (message.id, message.kind, message.subject, message.data) == ("msg_1", kind, "A subject", data)
     assert PASSAGE.quote in message.text
+
+
+def test_what_is_mentioned_in_passing_says_so() -> None:
+    """In the digest such alerts stand apart, after those that are about the matter; an alert says it of itself."""
+    passing = alert(level=Level.MENTIONS, title="An aside")
+    section = DigestSection("test-deals", "Test deals", (ALERT, passing))
+    digest_text, digest_html = render.render(digest(sections=(section,)), UTC)
+    alert_text, alert_html = render.render(passing, UTC)
+
+    for whole, heading in ((digest_text, "Mentioned in passing:"), (digest_html, "Mentioned in passing")):
+        assert whole.index(ALERT.title) < whole.index(heading) < whole.index("An aside")
+    assert "(mentioned in passing)" in alert_text
+    assert "mentioned in passing" in alert_html
+    assert "passing" not in "".join(render.render(ALERT, UTC))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from pipeline.domain import Entry, Hit, Passage, Verdict
+from pipeline.domain import Entry, Hit, Level, Passage, Verdict
 from pipeline.models import Article, Listing
 from pipeline.store import Session, Store, articles
 from pipeline.store.articles import Filter
@@ -203,3 +204,58 @@ def test_find_filters(store: Store) -> None:
     with store.read() as session:
         assert articles.flagged_counts(session) == {"first": 1, "second": 1}
         assert articles.counts(session).flagged == 2
+
+
+def test_a_match_that_rises_is_fresh_again(store: Store) -> None:
+    """From a mention in passing to what the piece is about is news; falling back is not, but is kept."""
+    add(store, (A, [entry("1", URL)]))
+    [article] = everything(store)
+    fresh, levels = [], []
+    for score in (0.2, 0.3, 0.8, 0.2):
+        with store.write() as session:
+            fresh.append(len(articles.set_matches(session, article.id or 0, [scored(score)], NOW)))
+        with store.read() as session:
+            [match] = articles.matches(session, [article.id or 0])[article.id or 0]
+            levels.append((match.score, match.level))
+
+    assert fresh == [1, 0, 1, 0]
+    assert levels == [(0.2, Level.MENTIONS), (0.3, Level.MENTIONS), (0.8, Level.ABOUT), (0.2, Level.MENTIONS)]
+
+
+def test_a_dropped_match_is_gone_for_its_watch_only(store: Store) -> None:
+    """Other watches keep theirs, and what was dropped may match anew."""
+    add(store, (A, [entry("1", URL)]))
+    [article] = everything(store)
+    with store.write() as session:
+        articles.save(session, article, [verdict("one", "x"), verdict("two", "x")], NOW)
+    with store.write() as session:
+        articles.drop_match(session, article.id or 0, "one")
+    with store.write() as session:
+        left = [match.watch for match in articles.matches(session, [article.id or 0])[article.id or 0]]
+        again = articles.set_matches(session, article.id or 0, [verdict("one", "x")], NOW)
+
+    assert (left, [fresh.watch for fresh in again]) == (["two"], ["one"])
+
+
+def test_after_leads_through_what_was_ingested(store: Store) -> None:
+    """In portions by number, past what is still pending and what was found before."""
+    add(store, (A, [entry(str(n), f"https://x.example/{n}") for n in range(5)]))
+    found = sorted(everything(store), key=lambda article: article.id or 0)
+    for article in found[:4]:
+        article.ingested_at = NOW
+        article.found_at = LATER if article is found[0] else NOW
+        with store.write() as session:
+            articles.save(session, article, [], NOW)
+    ids = [article.id for article in found]
+
+    with store.read() as session:
+        portions = [[a.id for a in articles.after(session, last or 0, None, 3)] for last in (0, ids[2], ids[3])]
+        late = [article.id for article in articles.after(session, 0, LATER, 3)]
+        counts = [articles.count_ingested(session, since) for since in (None, LATER)]
+
+    assert portions == [ids[:3], ids[3:4], []]
+    assert (late, counts) == (ids[:1], [4, 1])
+
+
+def scored(score: float) -> Verdict:
+    return replace(verdict("deals", "x"), score=score)

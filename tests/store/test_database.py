@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -20,8 +21,9 @@ from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 import pipeline.store
+from pipeline.domain import Level
 from pipeline.errors import StoreBusy, StoreError
-from pipeline.store import Store, feeds
+from pipeline.store import Store, articles, feeds, labels
 from pipeline.store.database import FILE, SCHEMA, sole_writer
 from tests.store.conftest import NOW, feed_ids
 
@@ -194,3 +196,30 @@ def _sql(path: Path, statement: str) -> None:
     with connection:
         connection.execute(statement)
     connection.close()
+
+
+def test_an_older_store_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Matches of the first schema are kept, as pieces about the matter, and can be labelled."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
+    at = "2026-03-10 12:00:00.000000"
+    _sql(
+        tmp_path / FILE,
+        "INSERT INTO article (id, identity, url, title, author, summary, found_at, body, body_source, body_note,"
+        f" attempts) VALUES (7, 'x', 'https://x.example/', 'A deal', '', '', '{at}', '', 'none', '', 1)",
+    )
+    _sql(
+        tmp_path / FILE,
+        f"INSERT INTO match (article_id, watch, matched_at, passages) VALUES (7, 'deals', '{at}', '[]')",
+    )
+
+    with Store(tmp_path) as store, store.write() as session:
+        [match] = articles.matches(session, [7])[7]
+        labels.put(session, 7, "deals", mentions=True, about=False, now=NOW)
+
+        assert (match.watch, match.level, match.score, match.reasons) == ("deals", Level.ABOUT, 1.0, {})

@@ -1,0 +1,47 @@
+"""Labels of articles."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pipeline.domain import Entry
+from pipeline.store import Store, articles, labels
+from tests.store.conftest import NOW, feed_ids
+
+URLS = [f"https://x.example/{number}" for number in range(1200)]
+
+
+def fill(store: Store) -> dict[str, int]:
+    """Articles of these URLs; their numbers."""
+    entries = [Entry(guid="", url=url, title=url, text="", author="", published=None) for url in URLS]
+    with store.write() as session:
+        [feed] = feed_ids(session, "https://a.example/feed")
+        articles.add_entries(session, feed, entries, NOW)
+    with store.read() as session:
+        return labels.articles_by_url(session, [*URLS, "https://unknown.example/"])
+
+
+def test_articles_are_found_by_url(store: Store) -> None:
+    """However many are asked for; unknown ones are left out."""
+    assert sorted(fill(store)) == sorted(URLS)
+
+
+def test_a_label_replaces_an_earlier_one_of_its_watch(store: Store) -> None:
+    """One for each article and watch, the last word counting, in the order of the articles."""
+    numbers = fill(store)
+    first, second = sorted(numbers.values())[:2]
+    with store.write() as session:
+        fresh = [
+            labels.put(session, second, "deals", mentions=True, about=True, now=NOW),
+            labels.put(session, first, "deals", mentions=True, about=False, now=NOW),
+            labels.put(session, first, "other", mentions=False, about=False, now=NOW),
+            labels.put(session, second, "deals", mentions=False, about=False, now=NOW + timedelta(hours=1)),
+        ]
+    with store.read() as session:
+        found = [
+            (article.id, label.mentions, label.about, label.labelled_at)
+            for label, article in labels.of_watch(session, "deals")
+        ]
+
+    assert fresh == [True, True, True, False]
+    assert found == [(first, True, False, NOW), (second, False, False, NOW + timedelta(hours=1))]
