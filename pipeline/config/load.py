@@ -45,7 +45,7 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     _keep_quotes(documents["watches.yaml"])
     parsed = {name: _validated(documents[name], model, check_term) for name, model in FILES.items()}
     watches = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
-    named = sorted({watch.weights for watch in watches.values() if watch.weights})
+    named = _present(folder, watches, documents["watches.yaml"])
     documents |= {name: yaml.read(folder / name) for name in named if name not in documents}
     weights = {name: _validated(documents[name], WeightsFile, check_term) for name in named}
     cross_check(documents, {name: file for name, file in parsed.items() if file is not None}, check_term)
@@ -62,6 +62,16 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
         weights=weights,
         companies=parsed["companies.yaml"].companies,
     )
+
+
+def _present(folder: Path, watches: Mapping[str, WatchSettings], document: yaml.Document) -> list[str]:
+    """The files of weights that watches name. One that is not there is told to the document."""
+    named = [(watch.weights, ("watches", name, "weights")) for name, watch in watches.items() if watch.weights]
+    for file, key in named:
+        if not (folder / file).exists():
+            remedy = "Take the line out and run `dealwire learn`, which writes one. Without it the rules alone decide."
+            document.complain(key, f"there is no file {file} in {folder}", remedy)
+    return sorted({file for file, _ in named if (folder / file).exists()})
 
 
 def _validated(document: yaml.Document, model: type[BaseModel], check_term: Callable[[str], object]) -> Any:

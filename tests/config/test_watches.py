@@ -68,7 +68,7 @@ def test_like(folder: Path) -> None:
         ("[contract]", "['@role:chip']", "lists.more.0: @role:chip is not a role in companies.yaml"),
         ("[Read more]", "['/(/']", "furniture.0: '/(/' is not a regular expression"),
         ("alert: about", "alert: often", "watches.first.alert: 'often' is not allowed here"),
-        ("subject: who", "weights: w.yaml", "w.yaml: there is no such file"),
+        ("subject: who", "weights: w.yaml", "watches.first.weights: there is no file w.yaml in"),
     ],
 )
 def test_what_is_wrong_is_told(folder: Path, old: str, new: str, says: str) -> None:
