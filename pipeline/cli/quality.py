@@ -147,8 +147,8 @@ def learn(
     )
     if after.mentions.f1 <= before.mentions.f1 and not force:
         console.print(
-            "\nWhat is in force judges these labels at least as well, though it may have been learned from some of them: "
-            "nothing was written. --force writes anyway."
+            "\nWhat is in force judges these labels at least as well, though it may have been learned from some of "
+            "them: nothing was written. --force writes anyway."
         )
         return
     target = settings.folder / (settings.watches[name].weights or f"{name}.weights.yaml")
