@@ -64,7 +64,7 @@ def try_out(
 ) -> None:
     """Judge a text by every watch, and say why. The first line counts as the title."""
     from pipeline.cli import explain
-    from pipeline.flow.tools import build_matcher
+    from pipeline.flow.matching import build_matcher
     from pipeline.watch.matcher import Piece
     from pipeline.watch.text import tidy
 

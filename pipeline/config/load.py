@@ -15,11 +15,13 @@ from pipeline.config.schema import (
     CompaniesFile,
     FeedsFile,
     General,
+    LedgerFile,
     Settings,
     WatchesFile,
     WatchSettings,
     WeightsFile,
 )
+from pipeline.config.shipped import shipped_folder
 from pipeline.errors import ConfigError, Problem
 
 FILES: dict[str, type[BaseModel]] = {
@@ -28,6 +30,8 @@ FILES: dict[str, type[BaseModel]] = {
     "watches.yaml": WatchesFile,
     "companies.yaml": CompaniesFile,
 }
+LEDGER = "ledger.yaml"
+"""The file that may be missing: the shipped one then is in force."""
 
 
 def load(folder: Path, check_term: Callable[[str], Reference | None], watches_file: Path | None = None) -> Settings:
@@ -42,8 +46,12 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     documents = {
         name: yaml.read(watches_file if watches_file and name == "watches.yaml" else folder / name) for name in FILES
     }
+    own = folder / LEDGER
+    documents[LEDGER] = yaml.read(own if own.exists() else shipped_folder() / LEDGER)
     _keep_quotes(documents["watches.yaml"])
+    _keep_quotes(documents[LEDGER])
     parsed = {name: _validated(documents[name], model, check_term) for name, model in FILES.items()}
+    ledger = _validated(documents[LEDGER], LedgerFile, check_term)
     watches = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
     named = _present(folder, watches, documents["watches.yaml"])
     documents |= {name: yaml.read(folder / name) for name in named if name not in documents}
@@ -61,6 +69,7 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
         furniture=parsed["watches.yaml"].furniture,
         weights=weights,
         companies=parsed["companies.yaml"].companies,
+        ledger=ledger,
     )
 
 
@@ -117,8 +126,10 @@ def _terms_at(data: Any, key: yaml.Key) -> list[Any] | None:
             found = data["watches"][name]["none"]
         case ("lists", name, int()):
             found = data["lists"][name]
-        case ("furniture", int()):
-            found = data["furniture"]
+        case ("furniture" | "other_sums" | "totals" | "hearsay" as part, int()):
+            found = data[part]
+        case ("kinds" | "statuses" | "places" as part, name, int()):
+            found = data[part][name]
         case _:
             return None
     return found if isinstance(found, list) else None

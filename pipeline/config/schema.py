@@ -25,7 +25,7 @@ from pipeline.config.values import (
     Within,
     Zone,
 )
-from pipeline.domain import Level
+from pipeline.domain import Kind, Level, Status
 
 
 class Strict(BaseModel):
@@ -188,6 +188,25 @@ class CompaniesFile(Strict):
     companies: dict[Slug, CompanySettings]
 
 
+class RoleSettings(Strict):
+    """What a company of a role is in a deal, and the kind of deal that comes of it where no words tell."""
+
+    party: Text
+    kind: Kind
+
+
+class LedgerFile(Strict):
+    """`ledger.yaml`: the words that deals are read by."""
+
+    kinds: dict[Kind, Terms]
+    roles: dict[Text, RoleSettings]
+    statuses: dict[Status, Terms]
+    other_sums: Terms
+    totals: Terms
+    hearsay: Terms
+    places: dict[Slug, Terms]
+
+
 LOCAL = "local"
 
 
@@ -202,6 +221,7 @@ class Settings(Strict):
     furniture: tuple[str, ...]
     weights: dict[str, WeightsFile]
     companies: dict[str, CompanySettings]
+    ledger: LedgerFile
 
     @property
     def state(self) -> Path:

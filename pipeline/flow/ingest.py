@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.config.schema import Settings
-from pipeline.domain import Page, Verdict
+from pipeline.domain import Mention, Page, Verdict
 from pipeline.errors import ExtractError, FetchError
+from pipeline.flow import ledger
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
@@ -26,13 +27,17 @@ _ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"}
 
 @dataclass(frozen=True)
 class _Judged:
-    """An article's body, why it is not the page's, whether another try may do better, and the verdicts on it."""
+    """An article's body, why it is not the page's, whether another try may do better, and the verdicts on it.
+
+    `mentions` are those of deals, by the watches that flag it and keep a ledger.
+    """
 
     body: str
     source: BodySource
     note: str
     retry: bool
     verdicts: Sequence[Verdict]
+    mentions: Mapping[str, Sequence[Mention]]
 
 
 def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
@@ -65,8 +70,11 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     else:
         body, source = article.summary, BodySource.FEED if article.summary else BodySource.NONE
     body = tidy(body)
-    verdicts = tools.matcher.judge(piece_of(article.title, body, source, article.summary))
-    return _Judged(body, source, note, retry, verdicts)
+    piece = piece_of(article.title, body, source, article.summary)
+    verdicts = tools.matcher.judge(piece)
+    flagging = [verdict.watch for verdict in verdicts if verdict.matched]
+    mentions = {watch: tools.ledgers[watch].read(piece) for watch in flagging if watch in tools.ledgers}
+    return _Judged(body, source, note, retry, verdicts, mentions)
 
 
 def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
@@ -101,7 +109,12 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     article.ingested_at = now
     fresh = articles.save(session, article, judged.verdicts, now)
     for verdict in fresh:
-        report.add("alerts", tell(tools.settings, session, article, verdict, now))
+        if not judged.mentions.get(verdict.watch):
+            report.add("alerts", tell(tools.settings, session, article, verdict, now))
+    listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
+    for watch, mentions in judged.mentions.items():
+        changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
+        report.add("alerts", ledger.tell(tools.settings, session, watch, article, changed, now))
     report.add("ingested")
     report.add(f"from {judged.source}")
     report.add("flagged", 1 if fresh else 0)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.config.schema import Settings
 from pipeline.errors import UsageError
-from pipeline.flow.tools import build_matcher, watch_of
+from pipeline.flow.matching import build_matcher, watch_of
 from pipeline.models import Article, BodySource
 from pipeline.store import Store, articles, labels
 from pipeline.watch.learn import Example, learn

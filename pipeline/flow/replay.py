@@ -9,7 +9,7 @@ from datetime import datetime
 from pipeline.config.schema import Settings
 from pipeline.domain import Verdict
 from pipeline.flow.ingest import piece_of, tell
-from pipeline.flow.tools import build_matcher
+from pipeline.flow.matching import build_matcher
 from pipeline.models import Article, Match
 from pipeline.store import Session, Store, articles
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ from pipeline.config.schema import LocalChannel as LocalSettings
 from pipeline.config.schema import Settings
 from pipeline.config.schema import WebhookChannel as WebhookSettings
 from pipeline.domain import Message
+from pipeline.flow.ledger import Ledger
+from pipeline.flow.matching import build_matcher
 from pipeline.ingest.extract import Extractor
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.notify import Channel
@@ -25,9 +27,7 @@ from pipeline.notify.local import LocalChannel
 from pipeline.notify.webhook import WebhookChannel
 from pipeline.store import Store, articles, feeds, outbox
 from pipeline.watch import terms
-from pipeline.watch.matcher import Matcher, Watch
-from pipeline.watch.score import Linear, Weights
-from pipeline.watch.terms import Company, Vocabulary
+from pipeline.watch.matcher import Matcher
 
 LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
@@ -50,6 +50,7 @@ class Tools:
     fetcher: Fetcher
     extractor: Extractor
     matcher: Matcher
+    ledgers: Mapping[str, Ledger]
     channels: Mapping[str, Channel]
     pollers: ThreadPoolExecutor
     readers: ThreadPoolExecutor
@@ -64,30 +65,6 @@ def load_settings(folder: Path, watches: Path | None = None) -> Settings:
     Raises ConfigError with every problem.
     """
     return load(folder, terms.refers_to, watches)
-
-
-def build_matcher(settings: Settings, names: Iterable[str] | None = None, weights: Weights | None = None) -> Matcher:
-    """The watches of these names, else all; with these weights, else with those of the configuration."""
-    return Matcher(
-        [watch_of(settings, name, weights) for name in (settings.watches if names is None else names)],
-        Vocabulary(
-            {
-                slug: Company((company.name, *company.aliases), company.tickers, company.roles)
-                for slug, company in settings.companies.items()
-            },
-            settings.lists,
-        ),
-        settings.furniture,
-    )
-
-
-def watch_of(settings: Settings, name: str, weights: Weights | None = None) -> Watch:
-    """A watch as the matcher takes it; with these weights, else with those of the configuration."""
-    watch = settings.watches[name]
-    if weights is None and watch.weights:
-        file = settings.weights[watch.weights]
-        weights = Weights(*(Linear(part.bias, part.weights) for part in (file.window, file.about)))
-    return Watch(name, watch.within, watch.all, watch.none, watch.subject, watch.weigh, weights)
 
 
 def build_fetcher(settings: Settings) -> Fetcher:
@@ -126,6 +103,7 @@ def open_tools(
             fetcher=fetcher,
             extractor=extractor,
             matcher=build_matcher(settings),
+            ledgers={name: Ledger(settings, name) for name, watch in settings.watches.items() if watch.ledger},
             channels={
                 name: _channel(channel, settings, fetcher, clock, say) for name, channel in settings.channels.items()
             },

@@ -11,19 +11,29 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 
-from pipeline.domain import Alert, Digest, Message, Passage
+from pipeline.domain import Alert, DealAlert, Digest, Message, Passage
 
-_ALERT = TypeAdapter(Alert)
-_DIGEST = TypeAdapter(Digest)
+Telling = Alert | DealAlert | Digest
+_KINDS: dict[str, tuple[type, TypeAdapter[Any]]] = {
+    kind: (sort, TypeAdapter(sort)) for kind, sort in (("alert", Alert), ("deal", DealAlert), ("digest", Digest))
+}
+"""The sorts of what is told, by the name that templates and deliveries have for them."""
 _LONGEST_SUBJECT = 150
 _LONGEST_QUOTE = 600
 
 
-def pack(value: Alert | Digest) -> dict[str, Any]:
+def pack(value: Telling) -> dict[str, Any]:
     """The value as plain JSON data, for the outbox and for webhooks."""
-    adapter: TypeAdapter[Any] = _ALERT if isinstance(value, Alert) else _DIGEST
-    data: dict[str, Any] = adapter.dump_python(value, mode="json")
+    data: dict[str, Any] = _KINDS[_kind_of(value)][1].dump_python(value, mode="json")
     return data
+
+
+def _kind_of(value: Telling) -> str:
+    return next(kind for kind, (sort, _) in _KINDS.items() if isinstance(value, sort))
+
+
+def deal_subject(alert: DealAlert) -> str:
+    return _one_line(f"{alert.title}: {alert.happened}" if alert.title not in alert.happened else alert.happened)
 
 
 def alert_subject(alert: Alert) -> str:
@@ -36,15 +46,14 @@ def digest_subject(digest: Digest) -> str:
 
 
 def message(kind: str, uid: str, subject: str, data: dict[str, Any], zone: tzinfo) -> Message:
-    """The message of packed data. `kind` is `alert` or `digest`; times are shown in `zone`."""
-    value: Alert | Digest = _ALERT.validate_python(data) if kind == "alert" else _DIGEST.validate_python(data)
-    text, html = render(value, zone)
+    """The message of packed data. `kind` is `alert`, `deal` or `digest`; times are shown in `zone`."""
+    text, html = render(_KINDS[kind][1].validate_python(data), zone)
     return Message(uid, kind, subject, text, html, data)
 
 
-def render(value: Alert | Digest, zone: tzinfo) -> tuple[str, str]:
+def render(value: Telling, zone: tzinfo) -> tuple[str, str]:
     """The value as (text, HTML)."""
-    name = "alert" if isinstance(value, Alert) else "digest"
+    name = _kind_of(value)
     context = {name: value, "zone": zone}
     return _environment().get_template(f"{name}.txt").render(context), _environment().get_template(
         f"{name}.html"
@@ -65,6 +74,7 @@ def _environment() -> Environment:
         "when": when,
         "marked": marked,
         "short": short,
+        "line": line,
         "terms": terms,
         "safe_href": safe_href,
     }
@@ -78,7 +88,12 @@ def when(value: datetime | None, zone: tzinfo) -> str:
 
 def short(passage: Passage) -> str:
     """The passage's quote on one line, cut where it is very long."""
-    return _cut(" ".join(passage.quote.split()))
+    return line(passage.quote)
+
+
+def line(text: str) -> str:
+    """The text on one line, cut where it is very long."""
+    return _cut(" ".join(text.split()))
 
 
 def marked(passage: Passage) -> Markup:

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from pipeline.errors import StoreBusy, StoreError
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"

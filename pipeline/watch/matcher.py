@@ -97,10 +97,10 @@ class Matcher:
     def __init__(
         self, watches: Sequence[Watch], vocabulary: Vocabulary | None = None, furniture: Sequence[str] = ()
     ) -> None:
-        self._watches = tuple(watches)
+        self.watches = tuple(watches)
         terms = [(-1, NONE, term) for term in furniture] + [
             (number, group, term)
-            for number, watch in enumerate(self._watches)
+            for number, watch in enumerate(self.watches)
             for group, terms in [*watch.groups.items(), *watch.weigh.items(), (NONE, watch.none)]
             for term in terms
         ]
@@ -109,7 +109,7 @@ class Matcher:
 
     def judge(self, piece: Piece) -> list[Verdict]:
         """One verdict for each watch, in the order of the watches."""
-        return [decide(watch, reading) for watch, reading in zip(self._watches, self.read(piece), strict=True)]
+        return [decide(watch, reading) for watch, reading in zip(self.watches, self.read(piece), strict=True)]
 
     def read(self, piece: Piece) -> list[Reading]:
         """What each watch finds in the piece, in the order of the watches."""
@@ -127,7 +127,7 @@ class Matcher:
         cut: dict[str, list[Window]] = {}
         lines: list[Span] | None = None
         readings = []
-        for number, watch in enumerate(self._watches):
+        for number, watch in enumerate(self.watches):
             if number not in hits:
                 readings.append(Reading(piece, plain, (), 0))
                 continue
@@ -181,15 +181,15 @@ def decide(watch: Watch, reading: Reading) -> Verdict:
     """What the watch says of a piece that it, or the same watch with other weights, has read."""
     certainties = [_certainty(watch, seen) for seen in reading.windows]
     judged = list(zip(reading.windows, certainties, strict=True))
-    passages = _passages(reading, judged)
-    if not passages:
+    satisfying = _passages(reading, judged)
+    if not satisfying:
         return _miss(watch, reading, judged)
     best = max(judged, key=lambda pair: pair[1])[0]
     about = watch.weights.about if watch.weights else RULES
     features = of_piece([(seen.evidence, certainty) for seen, certainty in judged], reading.count)
     return Verdict(
         watch.name,
-        tuple(passages[:_MOST_PASSAGES]),
+        tuple(satisfying[:_MOST_PASSAGES]),
         score=about.probability(features),
         window_reasons=watch.weights.window.reasons(best.features) if watch.weights else (),
         piece_reasons=about.reasons(features),
@@ -198,7 +198,7 @@ def decide(watch: Watch, reading: Reading) -> Verdict:
 
 def _passages(reading: Reading, judged: Sequence[tuple[Seen, float]]) -> list[Passage]:
     """The passages of the windows that are rather sure than not, best first, each quote once."""
-    passages: list[Passage] = []
+    found: list[Passage] = []
     quotes: set[str] = set()
     end = 0
     for seen, certainty in judged:
@@ -207,11 +207,14 @@ def _passages(reading: Reading, judged: Sequence[tuple[Seen, float]]) -> list[Pa
         end = seen.evidence.window.span.end
         passage = _passage(reading, seen.evidence, certainty)
         if passage.quote not in quotes:  # many pages repeat the title above the text
-            passages.append(passage)
+            found.append(passage)
             quotes.add(passage.quote)
-    return sorted(
-        passages, key=lambda p: (p.where != "title", -p.certainty, -len({hit.term for hit in p.hits}), p.start)
-    )
+    return sorted(found, key=lambda p: (p.where != "title", -p.certainty, -len({hit.term for hit in p.hits}), p.start))
+
+
+def passages(watch: Watch, reading: Reading) -> list[Passage]:
+    """All windows that hold anything, sure or not, in the order of the text."""
+    return [_passage(reading, seen.evidence, _certainty(watch, seen)) for seen in reading.windows]
 
 
 def _miss(watch: Watch, reading: Reading, judged: Sequence[tuple[Seen, float]]) -> Verdict:

@@ -10,7 +10,8 @@ import pytest
 from pipeline.config.schema import Settings
 from pipeline.config.shipped import shipped_folder
 from pipeline.flow import labels
-from pipeline.flow.tools import build_matcher, load_settings
+from pipeline.flow.matching import build_matcher
+from pipeline.flow.tools import load_settings
 from pipeline.watch.matcher import Piece
 from tests.bars.labelled import labelled_stream
 

@@ -12,7 +12,7 @@ from pipeline.config.schema import EmailChannel, LocalChannel
 from pipeline.config.shipped import shipped_folder
 from pipeline.errors import ConfigError
 from pipeline.flow import load_settings
-from pipeline.flow.tools import build_matcher
+from pipeline.flow.matching import build_matcher
 from tests.config.cases import VALID
 from tests.support.world import write_config
 

@@ -11,7 +11,8 @@ import pytest
 from pipeline.config.shipped import shipped_folder
 from pipeline.config.weights import write_weights
 from pipeline.errors import ConfigError
-from pipeline.flow.tools import build_matcher, load_settings
+from pipeline.flow.matching import build_matcher
+from pipeline.flow.tools import load_settings
 from pipeline.watch.matcher import Piece
 from tests.support.world import write_config
 

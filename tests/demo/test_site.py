@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.config.shipped import shipped_folder
 from pipeline.demo.site import load, page, serve
-from pipeline.flow.tools import build_matcher, load_settings
+from pipeline.flow.matching import build_matcher
+from pipeline.flow.tools import load_settings
 from pipeline.ingest.extract import extract
 from pipeline.ingest.parse import parse
 from pipeline.watch.matcher import Piece

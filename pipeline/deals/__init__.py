@@ -1,0 +1,1 @@
+"""What is said of deals, and the deals that come of it."""

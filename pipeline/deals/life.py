@@ -1,0 +1,143 @@
+"""One deal from its first mention on: the facts in force, and what of it is worth telling. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.deals.stories import corroborated
+from pipeline.deals.wording import shown
+from pipeline.domain import Change, DealState, Fact, Kind, Mention, Party, Source, Status
+
+Told = tuple[Source, Mention]
+
+OFF = (Status.STALLED, Status.CANCELLED)
+_RANK = {
+    Status.RUMOURED: 0,
+    Status.REPORTED: 1,
+    Status.ANNOUNCED: 2,
+    Status.CHANGED: 2,
+    Status.STALLED: 2,
+    Status.SIGNED: 3,
+    Status.OPERATING: 4,
+}
+_ROUNDING = 0.05
+_FIGURES = ("amount", "capacity", "chips", "term")
+_SURE = 0.3
+
+
+def live(key: str, anchor: str, told: Sequence[Told], supersedes: str = "", programme: str = "") -> DealState:
+    """The deal that all this, in the order of publication, was said of. `programme` is that of which sites are part."""
+    sources = corroborated([source for source, _ in told])
+    return _Life(key, anchor, supersedes, programme).walk([(s, m) for s, (_, m) in zip(sources, told, strict=True)])
+
+
+@dataclass
+class _Life:
+    """A deal on its way through what was said of it."""
+
+    key: str
+    anchor: str
+    supersedes: str
+    programme: str
+    status: Status | None = None
+    official: bool = False
+    facts: dict[str, Fact] = field(default_factory=dict)
+    rivals: dict[str, list[tuple[Fact, Source]]] = field(default_factory=lambda: defaultdict(list))
+    changes: list[Change] = field(default_factory=list)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+
+    def walk(self, told: Sequence[Told]) -> DealState:
+        for source, mention in told:
+            self._step(source, mention)
+            self.kinds[mention.kind] += 2 if mention.central else 1
+        parties = _parties(self.anchor, [mention for _, mention in told])
+        named = Counter(mention.programme for _, mention in told if mention.programme)
+        part_of = f"programme:{self.programme}" if self.anchor.startswith("in:") and self.programme else ""
+        if not part_of and named and not self.anchor.startswith("programme:") and named.total() * 3 >= len(told):
+            part_of = f"programme:{named.most_common(1)[0][0]}"
+        return DealState(
+            self.key,
+            self.anchor,
+            parties,
+            self._kind(),
+            self.status or Status.REPORTED,
+            self.facts,
+            tuple(rival for rivals in self.rivals.values() for rival in rivals),
+            tuple(self.changes),
+            tuple(source for source, _ in told),
+            part_of,
+            self.supersedes,
+        )
+
+    def _kind(self) -> Kind:
+        return min(self.kinds, key=lambda kind: (-self.kinds[kind], kind))
+
+    def _step(self, source: Source, mention: Mention) -> None:
+        best = {
+            name: replace(fact, article=source.article)
+            for name in _FIGURES
+            if (fact := mention.fact(name)) and fact.confidence >= _SURE
+        }
+        if self.status is None:
+            self.status = mention.status
+            self.official = source.official
+            self.facts = best
+            self.changes.append(Change("new", "", self.key, mention.quote, source))
+            return
+        for name, fact in best.items():
+            self._figure(name, fact, source, mention)
+        self._move(source, mention)
+        if source.official and mention.central and not self.official:
+            self.official = True
+            self.changes.append(Change("confirmed", "", source.origin, mention.quote, source))
+
+    def _figure(self, name: str, fact: Fact, source: Source, mention: Mention) -> None:
+        known = self.facts.get(name)
+        if known is None:
+            self.facts[name] = fact
+            if mention.central:
+                self.changes.append(Change(name, "", shown(fact), fact.quote, source))
+            return
+        if _same(known, fact):
+            return
+        rivals = self.rivals[name]
+        rivals.append((fact, source))
+        agreeing = {other.origin for rival, other in rivals if _same(rival, fact)}
+        revised = mention.central and (mention.status is Status.CHANGED or (source.official and not self.official))
+        if revised or (mention.central and len(agreeing) >= 3):
+            self.rivals[name] = [(known, source), *[pair for pair in rivals if not _same(pair[0], fact)]]
+            self.facts[name] = fact
+            self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
+        elif mention.central and len(rivals) == 1:
+            self.changes.append(Change("contradicted", shown(known), shown(fact), fact.quote, source))
+
+    def _move(self, source: Source, mention: Mention) -> None:
+        """Along the ladder, or off it; only by a piece that is about the deal."""
+        before, after = self.status or Status.REPORTED, mention.status
+        if not mention.central or after is before or after is Status.CHANGED:
+            return
+        up = after not in OFF and before is not Status.CANCELLED and _RANK[after] > _RANK[before]
+        # Where a part of it is scrapped, such as one site of many, the piece is of another kind than the deal.
+        off = (
+            after in OFF and before is not Status.CANCELLED and mention.kind in (self._kind(), Kind.OTHER, Kind.EQUITY)
+        )
+        if up or off:
+            self.status = after
+            self.changes.append(Change("status", str(before), str(after), mention.quote, source))
+
+
+def _parties(anchor: str, mentions: Sequence[Mention]) -> tuple[Party, ...]:
+    """The anchor's company, and those that a good part of the mentions name."""
+    named = Counter(party for mention in mentions for party in mention.parties)
+    kept = [party for party, count in named.items() if party.slug == anchor or count * 3 >= len(mentions)]
+    return tuple(sorted(kept, key=lambda party: (party.slug != anchor, -named[party], party.slug)))
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    """Whether two figures say the same, rounding aside. Those of different units cannot be compared, and may."""
+    if (one.unit, one.per_year) != (other.unit, other.per_year):
+        return True
+    a, b = float(one.value), float(other.value)
+    return abs(a - b) <= _ROUNDING * max(a, b) or (other.low is not None and other.low <= a <= b)

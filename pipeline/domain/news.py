@@ -1,0 +1,47 @@
+"""What feeds and pages give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item of a feed, as parsed.
+
+    `guid` and `url` are empty where the feed gives none; `url` is absolute http(s), cleaned of tracking.
+    `text` is the item's own content as plain text, paragraphs apart by a blank line.
+    """
+
+    guid: str
+    url: str
+    title: str
+    text: str
+    author: str = ""
+    published: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ParsedFeed:
+    """A feed document as parsed. `ttl` in seconds where the feed states one."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    ttl: float | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A response of the HTTP client.
+
+    `url` is where the last redirect led; `moved` where a permanent redirect says the address changed for good.
+    Header names are lower case. `body` is decoded from its transfer encoding.
+    """
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    moved: str = ""

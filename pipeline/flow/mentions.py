@@ -1,0 +1,68 @@
+"""What a flagged piece says of deals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.config.schema import Settings
+from pipeline.deals.facts import TOTAL, Lexicon, mentions
+from pipeline.domain import Level, Mention, Sentence
+from pipeline.flow.matching import build_matcher, vocabulary_of
+from pipeline.watch.language import language
+from pipeline.watch.marker import Marker
+from pipeline.watch.matcher import Piece, decide, passages
+
+
+class Reader:
+    """Reads the mentions of deals out of pieces that a watch flags."""
+
+    def __init__(self, settings: Settings, watch: str) -> None:
+        self._matcher = build_matcher(settings, [watch])
+        self._watch = self._matcher.watches[0]
+        self._marker = Marker(_terms(settings), vocabulary_of(settings))
+        self._lexicon = _lexicon(settings, watch)
+        self.programme = next(iter(sorted(self._lexicon.programmes)), "")
+        """The slug of the programme that sites are part of; empty where there is none."""
+        own = sorted(self._lexicon.subject - self._lexicon.programmes)
+        self.subject = settings.companies[own[0]].name if own else settings.watches[watch].title
+        """Whose deals these are."""
+
+    def read(self, piece: Piece) -> list[Mention]:
+        """What the piece says of deals; nothing where the watch does not flag it."""
+        [reading] = self._matcher.read(piece)
+        verdict = decide(self._watch, reading)
+        if not verdict.matched:
+            return []
+        spoken = language(reading.plain.text)
+        sentences = [
+            Sentence(p.where, p.start, p.quote, p.certainty, self._marker.marks(p.quote, spoken))
+            for p in passages(self._watch, reading)
+        ]
+        return mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+
+
+def _terms(settings: Settings) -> dict[str, Sequence[str]]:
+    ledger = settings.ledger
+    return {
+        **{f"@{slug}": [f"@{slug}"] for slug in settings.companies},
+        **{f"kind:{kind}": terms for kind, terms in ledger.kinds.items()},
+        **{f"status:{status}": terms for status, terms in ledger.statuses.items()},
+        **{f"place:{place}": terms for place, terms in ledger.places.items()},
+        "other sum": ledger.other_sums,
+        TOTAL: ledger.totals,
+        "hearsay": ledger.hearsay,
+    }
+
+
+def _lexicon(settings: Settings, watch: str) -> Lexicon:
+    rule = settings.watches[watch]
+    subject = {term[1:] for term in rule.all.get(rule.subject or "", ()) if term.startswith("@")}
+    roles = {slug: company.roles for slug, company in settings.companies.items()}
+    return Lexicon(
+        frozenset(subject),
+        frozenset(slug for slug in subject if "programme" in roles.get(slug, ())),
+        frozenset(slug for slug, own in roles.items() if own and not set(own) & settings.ledger.roles.keys()),
+        {slug: company.name for slug, company in settings.companies.items()},
+        roles,
+        {role: (given.party, given.kind) for role, given in settings.ledger.roles.items()},
+    )

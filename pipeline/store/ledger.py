@@ -1,0 +1,183 @@
+"""The ledger: what articles say of deals, the deals that come of it, and their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlmodel import Session, col, delete, select
+
+from pipeline.domain import Change, DealState, Kind, Mention, Ruling, Source, Status
+from pipeline.models import Deal, DealChange, Decision, Mentioned
+
+Told = tuple[Source, Mention]
+
+_MENTION = TypeAdapter(Mention)
+_STATE = TypeAdapter(DealState)
+_CHANGE = TypeAdapter(Change)
+
+
+def set_mentions(session: Session, watch: str, source: Source, mentions: Iterable[Mention]) -> set[str]:
+    """Store what an article says of deals, in place of what it said before; the anchors of both."""
+    mine = (col(Mentioned.article_id) == source.article, col(Mentioned.watch) == watch)
+    anchors = set(session.exec(select(Mentioned.anchor).where(*mine)))
+    session.exec(delete(Mentioned).where(*mine))
+    for mention in mentions:
+        anchors.add(mention.anchor)
+        session.add(
+            Mentioned(
+                article_id=source.article,
+                watch=watch,
+                anchor=mention.anchor,
+                url=source.url,
+                published=source.published,
+                origin=mention.cites or source.origin,
+                official=source.official,
+                fingerprint=source.fingerprint,
+                data=_MENTION.dump_python(mention, mode="json"),
+            )
+        )
+    session.flush()
+    return anchors
+
+
+def anchors_of(session: Session, watch: str) -> list[str]:
+    """All anchors that anything was said of, or that a deal was made of."""
+    said = select(Mentioned.anchor).where(Mentioned.watch == watch)
+    made = select(Deal.anchor).where(Deal.watch == watch)
+    return sorted({*session.exec(said), *session.exec(made)})
+
+
+def told(session: Session, watch: str, anchors: Collection[str]) -> dict[str, list[Told]]:
+    """All that was said, by anchor, in no order."""
+    query = select(Mentioned).where(Mentioned.watch == watch, col(Mentioned.anchor).in_(anchors))
+    found: dict[str, list[Told]] = {anchor: [] for anchor in anchors}
+    for row in session.exec(query):
+        source = Source(row.article_id, row.url, row.published, row.origin, row.official, row.fingerprint)
+        found[row.anchor].append((source, _MENTION.validate_python(row.data)))
+    return found
+
+
+def save(
+    session: Session, watch: str, anchors: Collection[str], deals: Iterable[tuple[DealState, str]], now: datetime
+) -> list[tuple[Deal, list[Change]]]:
+    """Store the deals of these anchors, with their titles, in place of those before; each with its new changes.
+
+    One that there is nothing of any more keeps its number, and what was told of it.
+    """
+    query = select(Deal).where(Deal.watch == watch, col(Deal.anchor).in_(anchors))
+    before = {deal.key: deal for deal in session.exec(query)}
+    changed = []
+    for state, title in deals:
+        deal = _put(session, watch, before.pop(state.key, None), state, title, now)
+        known = set(session.exec(select(DealChange.key).where(DealChange.deal_id == deal.id)))
+        fresh = {change.key: change for change in state.changes if change.key not in known}
+        for key, change in fresh.items():
+            data = _CHANGE.dump_python(change, mode="json")
+            session.add(DealChange(deal_id=deal.id or 0, key=key, found_at=now, data=data))
+        if fresh:
+            changed.append((deal, list(fresh.values())))
+    for gone in before.values():
+        gone.live = False
+        session.add(gone)
+    session.flush()
+    return changed
+
+
+def _put(session: Session, watch: str, deal: Deal | None, state: DealState, title: str, now: datetime) -> Deal:
+    times = [source.published for source in state.sources]
+    deal = deal or Deal(
+        watch=watch, key=state.key, anchor=state.anchor, title=title, kind=state.kind, status=state.status,
+        first=now, last=now, origins=0,
+    )  # fmt: skip
+    deal.title, deal.kind, deal.status, deal.part_of = title, state.kind, state.status, state.part_of
+    deal.first, deal.last, deal.origins = min(times), max(times), state.origins
+    deal.live, deal.dismissed = True, state.dismissed
+    amount, capacity = state.facts.get("amount"), state.facts.get("capacity")
+    deal.amount_usd = float(amount.value) if amount and amount.unit == "USD" and not amount.per_year else None
+    deal.capacity_gw = float(capacity.value) if capacity else None
+    deal.data = _STATE.dump_python(state, mode="json")
+    session.add(deal)
+    session.flush()
+    return deal
+
+
+def decide(session: Session, watch: str, ruling: Ruling, now: datetime) -> Ruling:
+    """Store what a person decided; with its number."""
+    row = Decision(
+        watch=watch,
+        verb=ruling.verb,
+        deal=ruling.deal,
+        into=ruling.into,
+        articles=list(ruling.articles),
+        field=ruling.field,
+        value=ruling.value,
+        decided_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return _ruling(row)
+
+
+def rulings(session: Session, watch: str) -> list[Ruling]:
+    """What people decided, and did not undo, in that order."""
+    query = (
+        select(Decision).where(Decision.watch == watch, col(Decision.undone_at).is_(None)).order_by(col(Decision.id))
+    )
+    return [_ruling(row) for row in session.exec(query)]
+
+
+def decisions(session: Session, watch: str) -> list[Decision]:
+    """The same as rows, the latest first, undone ones too."""
+    return list(session.exec(select(Decision).where(Decision.watch == watch).order_by(col(Decision.id).desc())))
+
+
+def _ruling(row: Decision) -> Ruling:
+    return Ruling(row.id or 0, row.verb, row.deal, row.into, tuple(row.articles), row.field, row.value)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which deals: of a watch, with a company (its slug), of a kind or status, mentioned since then.
+
+    Those that somebody dismissed only where they are asked for.
+    """
+
+    watch: str = ""
+    party: str = ""
+    kind: Kind | None = None
+    status: Status | None = None
+    since: datetime | None = None
+    dismissed: bool = False
+
+
+def find(session: Session, wanted: Filter) -> list[Deal]:
+    """The deals, the one mentioned last first."""
+    query = select(Deal).where(col(Deal.live)).order_by(col(Deal.last).desc(), col(Deal.id))
+    if not wanted.dismissed:
+        query = query.where(~col(Deal.dismissed))
+    if wanted.watch:
+        query = query.where(Deal.watch == wanted.watch)
+    if wanted.kind:
+        query = query.where(Deal.kind == wanted.kind)
+    if wanted.status:
+        query = query.where(Deal.status == wanted.status)
+    if wanted.since:
+        query = query.where(Deal.last >= wanted.since)
+    deals = list(session.exec(query))
+    return [deal for deal in deals if not wanted.party or wanted.party in {p["slug"] for p in deal.data["parties"]}]
+
+
+def get(session: Session, id_: int) -> Deal | None:
+    return session.get(Deal, id_)
+
+
+def by_key(session: Session, watch: str, keys: Sequence[str]) -> Mapping[str, Deal]:
+    return {deal.key: deal for deal in session.exec(select(Deal).where(Deal.watch == watch, col(Deal.key).in_(keys)))}
+
+
+def state(deal: Deal) -> DealState:
+    """The deal as all that was said of it makes it."""
+    return _STATE.validate_python(deal.data)
