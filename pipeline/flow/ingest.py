@@ -10,7 +10,7 @@ from functools import partial
 from pipeline.config.schema import Settings
 from pipeline.domain import Mention, Page, Verdict
 from pipeline.errors import ExtractError, FetchError
-from pipeline.flow import ledger
+from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
@@ -114,7 +114,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     for watch, mentions in judged.mentions.items():
         changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
-        report.add("alerts", ledger.tell(tools.settings, session, watch, article, changed, now))
+        report.add("alerts", deal_alerts.tell(tools.settings, session, watch, article, changed, now))
     report.add("ingested")
     report.add(f"from {judged.source}")
     report.add("flagged", 1 if fresh else 0)
