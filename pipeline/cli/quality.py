@@ -95,6 +95,12 @@ def evaluate(
     ] = None,
     raise_floors: Annotated[bool, typer.Option("--raise-floors", help="Write the figures to --floors.")] = False,
     lower: Annotated[bool, typer.Option("--lower", help="With --raise-floors: write lower figures too.")] = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Measure the ledger instead: facts, deals and what was told. Needs FILE.")
+    ] = False,
+    orders: Annotated[
+        int, typer.Option("--orders", min=0, help="With --ledger: also feed the items in so many random orders.")
+    ] = 0,
     most: Annotated[int, typer.Option("--most", "-n", min=0, help="How many errors to show of each kind.")] = 20,
     as_json: shared.Json = False,
 ) -> None:
@@ -103,6 +109,11 @@ def evaluate(
 
     settings = shared.settings()
     name = shared.watch(settings, watch)
+    if ledger:
+        from pipeline.cli import ledger_quality
+
+        ledger_quality.evaluate(settings, name, file, orders, most, as_json)
+        return
     labelled = _labelled(settings, name, file)
     quality = labels.evaluate(settings, name, labelled)
     more = [item for path in extra or [] for item in labels.from_file(path)]

@@ -79,6 +79,11 @@ class _Statement:
     facts: list[Fact] = field(default_factory=list)
 
 
+def slug_of(name: str) -> str:
+    """The slug of a company that companies.yaml does not know."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or name
+
+
 def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, language: str) -> list[Mention]:
     """What a piece says of deals, the most prominent first. `central` where the piece is about them."""
     said: dict[str, list[_Statement]] = defaultdict(list)

@@ -1,7 +1,7 @@
 """Labelled pieces: read from JSON Lines or from the store, judged, measured, and learned from.
 
 An item of JSON Lines holds `id date source url title summary text text_kind`, and a `label` with `mentions` and `about`
-(yes or no) and `sure` (3 certain, 2 fairly, 1 a coin toss).
+(yes or no), `sure` (3 certain, 2 fairly, 1 a coin toss) and `deals`.
 """
 
 from __future__ import annotations
@@ -29,15 +29,33 @@ Answer = Literal["yes", "no"]
 Labelled = tuple[Item, Piece]
 
 
+class LabelledDeal(BaseModel):
+    """A deal that an item mentions, as a person read it. `agreed`: the fields on which two of them did."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    key: str
+    parties: list[str] = []
+    kind: str = ""
+    amount_usd: float | None = None
+    capacity_gw: float | None = None
+    status: Literal["talks", "announced", "signed", "changed", "cancelled", "unclear"] = "unclear"
+    quote: str = ""
+    agreed: list[str] = []
+
+
 class _Label(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     mentions: Answer
     about: Answer = "no"
     sure: Literal[1, 2, 3] = 3
+    deals: list[LabelledDeal] = []
 
 
-class _Line(BaseModel):
+class Line(BaseModel):
+    """An item of JSON Lines."""
+
     model_config = ConfigDict(extra="ignore")
 
     id: str | int
@@ -51,7 +69,7 @@ class _Line(BaseModel):
     label: _Label
 
 
-def read(file: Path) -> list[_Line]:
+def read(file: Path) -> list[Line]:
     """The items of a file. Raises UsageError with every line that is none."""
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")  # a text may hold other line separators
@@ -64,7 +82,7 @@ def read(file: Path) -> list[_Line]:
         if not line.strip():
             continue
         try:
-            items.append(_Line.model_validate_json(line))
+            items.append(Line.model_validate_json(line))
         except ValidationError as error:
             fault = error.errors()[0]
             place = ".".join(map(str, fault["loc"])) or "the line"
@@ -80,18 +98,22 @@ def from_file(file: Path) -> list[Labelled]:
     return [(_item(line), _piece(line)) for line in read(file)]
 
 
-def _item(line: _Line) -> Item:
+def _item(line: Line) -> Item:
     label = Label(line.label.mentions == "yes", line.label.about == "yes", line.label.sure)
     return Item(str(line.id), line.date, line.source, line.text_kind, line.title, label)
 
 
-def _piece(line: _Line) -> Piece:
-    """The piece of a line; a text or a summary that repeats the title or the other is none."""
+def _piece(line: Line) -> Piece:
+    title, text, summary = piece_parts(line)
+    return Piece(title, text, summary) if text else Piece(title, summary)
+
+
+def piece_parts(line: Line) -> tuple[str, str, str]:
+    """Title, text and summary of an item; a text or a summary that repeats the title or the other is none."""
     title, text, summary = (tidy(part or "") for part in (line.title, line.text, line.summary))
     title = title.replace("\n", " ")
     text = "" if text == title else text
-    summary = "" if summary in (title, text) else summary
-    return Piece(title, text, summary) if text else Piece(title, summary)
+    return title, text, "" if summary in (title, text) else summary
 
 
 def from_store(store: Store, watch: str) -> list[Labelled]:
@@ -116,10 +138,10 @@ def export(store: Store, watch: str) -> Iterator[str]:
         yield json.dumps(line.model_dump(mode="json"), ensure_ascii=False)
 
 
-def _line(article: Article, sources: Sequence[str], mentions: bool, about: bool) -> _Line:
+def _line(article: Article, sources: Sequence[str], mentions: bool, about: bool) -> Line:
     page = article.body_source is BodySource.PAGE
     kind = "article_body" if page else "feed_summary" if article.body else "title_only"
-    return _Line(
+    return Line(
         id=article.id or 0,
         title=article.title,
         date=f"{(article.published or article.found_at):%Y-%m-%d}",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from typing import Protocol
 
 from pipeline.clock import Clock, SystemClock
 from pipeline.config.load import load
@@ -16,7 +17,7 @@ from pipeline.config.schema import EmailChannel as EmailSettings
 from pipeline.config.schema import LocalChannel as LocalSettings
 from pipeline.config.schema import Settings
 from pipeline.config.schema import WebhookChannel as WebhookSettings
-from pipeline.domain import Message
+from pipeline.domain import Message, Page
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
 from pipeline.ingest.extract import Extractor
@@ -37,6 +38,20 @@ _SENDERS = 8
 Say = Callable[[Message], None]
 
 
+class Pages(Protocol):
+    """Where feeds and pages come from. Raises FetchError."""
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page: ...
+
+
+class Texts(Protocol):
+    """Pages to texts: `submit` starts on one, `text` says what came of it. Raises ExtractError."""
+
+    def submit(self, html: bytes) -> Future[str]: ...
+
+    def text(self, future: Future[str]) -> str: ...
+
+
 @dataclass(frozen=True)
 class Tools:
     """Everything a unit of work touches, so that a test can pass its own.
@@ -47,8 +62,8 @@ class Tools:
     settings: Settings
     store: Store
     clock: Clock
-    fetcher: Fetcher
-    extractor: Extractor
+    fetcher: Pages
+    extractor: Texts
     matcher: Matcher
     ledgers: Mapping[str, Ledger]
     channels: Mapping[str, Channel]

@@ -104,6 +104,14 @@ def _put(session: Session, watch: str, deal: Deal | None, state: DealState, titl
     return deal
 
 
+def count_changes(session: Session, watch: str, field: str) -> int:
+    """How many changes of this field were found, in whatever deals."""
+    changes = session.exec(
+        select(DealChange.key).join(Deal, col(Deal.id) == col(DealChange.deal_id)).where(Deal.watch == watch)
+    )
+    return sum(key.partition(":")[0] == field for key in changes)
+
+
 def decide(session: Session, watch: str, ruling: Ruling, now: datetime) -> Ruling:
     """Store what a person decided; with its number."""
     row = Decision(
