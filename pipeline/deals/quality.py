@@ -107,7 +107,8 @@ class LedgerQuality:
 
     def data(self) -> dict[str, Any]:
         """As plain data, rounded."""
-        return _rounded({name: value for name, value in asdict(self).items() if name != "errors"})
+        data: dict[str, Any] = _rounded({name: value for name, value in asdict(self).items() if name != "errors"})
+        return data
 
 
 def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.config.schema import Settings
-from pipeline.deals.facts import TOTAL, Lexicon, mentions
-from pipeline.domain import Level, Mention, Sentence
+from pipeline.deals.lexicon import Lexicon
+from pipeline.deals.mentions import mentions
+from pipeline.deals.statements import TOTAL
+from pipeline.domain import Level, Mention, Passage, Sentence
 from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.watch.language import language
 from pipeline.watch.marker import Marker
@@ -36,9 +39,18 @@ class Reader:
         spoken = language(reading.plain.text)
         sentences = [
             Sentence(p.where, p.start, p.quote, p.certainty, self._marker.marks(p.quote, spoken))
-            for p in passages(self._watch, reading)
+            for p in _title_whole(passages(self._watch, reading), piece.title)
         ]
         return mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+
+
+def _title_whole(found: Sequence[Passage], title: str) -> list[Passage]:
+    """The passages, with those of the title as one: a headline is cut into sentences, but says one thing."""
+    parts = [passage for passage in found if passage.where == "title"]
+    if not parts:
+        return list(found)
+    whole = replace(max(parts, key=lambda part: part.certainty), start=0, end=len(title), quote=title)
+    return [whole, *(passage for passage in found if passage.where != "title")]
 
 
 def _terms(settings: Settings) -> dict[str, Sequence[str]]:

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from pipeline.config.schema import LOCAL, Settings
-from pipeline.deals.facts import slug_of
+from pipeline.config.schema import Settings
+from pipeline.deals.lexicon import slug_of
 from pipeline.deals.quality import Found, LedgerQuality, Told, Wanted, measure
 from pipeline.domain import DealState, Entry, Page
 from pipeline.errors import ExtractError, FetchError

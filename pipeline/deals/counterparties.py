@@ -1,0 +1,164 @@
+"""Who a clause names as the other side of a deal: companies that are known, and others by form and context. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from pipeline.deals.clauses import Clause, nearest
+from pipeline.deals.lexicon import Lexicon, slug_of
+from pipeline.domain import Kind, Mark
+
+Companies = Mapping[str, Sequence[Mark]]
+"""Where companies stand, by slug, in the order in which they are named first."""
+
+_WITH = re.compile(r"(?:with|from|by|between|con|mit|avec|с)\s+(?:the |chipmaker |rival |partner )?$", re.IGNORECASE)
+_PARTNERS = re.compile(
+    r"(?: Group| Corp\.?)?[,\s]*(?:(?:,|and|y|und|et|&|/)[,\s]*)*(?:(?:partner|team|join)\w* (?:up |forces )?with )?",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"[,\s]*(?:and|y|und|et|&|,)[,\s]*", re.IGNORECASE)
+_WARE = 14
+"""Characters within which a company's name only says whose product it is."""
+
+
+def subject_marks(clause: Clause, lexicon: Lexicon) -> list[Mark]:
+    return [mark for slug, mark in clause.companies() if slug in lexicon.subject]
+
+
+def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
+    """The companies that may be counterparties.
+
+    Not one that stands nearer to an outsider than to the subject; not one that only names a product that another one
+    brings in (the GPUs of a cloud); and only the one that is joined to the subject by a hyphen, if one is.
+    """
+    subject = subject_marks(clause, lexicon)
+    found: dict[str, list[Mark]] = {}
+    for slug, mark in clause.companies():
+        if slug not in lexicon.subject and slug not in lexicon.outsiders:
+            found.setdefault(slug, []).append(mark)
+    outsiders = [mark for slug, mark in clause.companies() if slug in lexicon.outsiders]
+    outsiders = [one for one in outsiders if not any(_joined(one, other, clause.text) for other in subject)]
+    if outsiders:
+        found = {slug: marks for slug, marks in found.items() if _nearer(marks, subject, outsiders, clause.text)}
+    for slug, marks in found.items():
+        if any(_hyphened(one, other, clause.text) for one in marks for other in subject):
+            return {slug: marks}
+    return _without_brands(found, clause, lexicon)
+
+
+def _nearer(marks: Sequence[Mark], subject: Sequence[Mark], outsiders: Sequence[Mark], text: str) -> bool:
+    return min(nearest(m.start, m.end, subject, text) for m in marks) <= min(
+        nearest(m.start, m.end, outsiders, text) for m in marks
+    )
+
+
+def _between(one: Mark, other: Mark, text: str) -> str:
+    first, second = sorted((one, other), key=lambda mark: mark.start)
+    return text[first.end : second.start]
+
+
+def _hyphened(one: Mark, other: Mark, text: str) -> bool:
+    return _between(one, other, text) in ("-", "–", "\u2011")
+
+
+def _joined(one: Mark, other: Mark, text: str) -> bool:
+    return bool(_JOINED.fullmatch(_between(one, other, text)))
+
+
+def _without_brands(found: dict[str, list[Mark]], clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
+    wares = [mark.start for mark in clause.labelled(f"kind:{Kind.CHIPS}")]
+    brands = {
+        slug
+        for slug, marks in found.items()
+        if all(any(0 <= ware - mark.end <= _WARE for ware in wares) for mark in marks)
+    }
+    others = {slug: marks for slug, marks in found.items() if slug not in brands}
+    return others if any(lexicon.kind_of(slug) is not Kind.CHIPS for slug in others) else found
+
+
+def named_with(clause: Clause, marks: Sequence[Mark]) -> bool:
+    """Whether one stands behind a word such as with, from or between."""
+    return any(_WITH.search(clause.text[: mark.start]) for mark in marks)
+
+
+def together(clause: Clause, companies: Companies, lexicon: Lexicon) -> bool:
+    """Whether the companies are named as partners of one deal, and not for comparison."""
+    firsts = [marks[0] for marks in companies.values()]
+    subject = subject_marks(clause, lexicon)
+    for one, other in pairwise(firsts):
+        between = clause.text[one.end : other.start]
+        for mark in subject:
+            if one.end <= mark.start and mark.end <= other.start:
+                between = between.replace(clause.text[mark.start : mark.end], "", 1)
+        if not _PARTNERS.fullmatch(between):
+            return False
+    return len(firsts) > 1
+
+
+_FORM = r"[A-Z][\w&.’'-]*[\w&]"
+_SUFFIX = (
+    r"(?:Inc|Corp|Corporation|Ltd|LLC|PLC|plc|AG|SE|SA|ASA|GmbH|Group|Holdings|Energy|Power|Electric|Technologies|"
+    r"Technology|Systems|Networks|Semiconductor|Semiconductors|Data Centers|Data Centres|Capital|Partners|Digital|"
+    r"Industries|Infrastructure|Computing|Compute|Cloud|Telecom|Utilities|Properties|Realty|Labs)"
+)
+_TRADE = (
+    r"(?:chipmaker|chip startup|chip designer|startup|supplier|developer|operator|provider|utility|generator|producer|"
+    r"company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
+)
+_NAMED = re.compile(
+    rf"(?:\b(?:with|from|by|between|to)\s+(?:\w+[\w-]* ){{0,4}}?(?:{_TRADE} )?|\b{_TRADE} )"
+    rf"(?P<name>{_FORM}(?: (?:&|of|and) {_FORM}| {_FORM}){{0,3}})"
+)
+_BEARING = re.compile(rf"\b(?P<name>(?:{_FORM} ){{1,3}}{_SUFFIX})\b")
+_LEADING = re.compile(
+    rf"^(?P<name>{_FORM}(?: {_FORM}){{0,2}}) (?:will|has|have|had|is|was|to|signed|signs|agreed|agrees|said|says|wins|won|"
+    r"secures|secured|lands|landed|announces|announced|inks|inked|plans|expects|strikes|struck)\b"
+)
+_NEVER = re.compile(
+    r"^(?:The|This|That|These|Those|It|Its|He|She|They|We|Our|In|On|At|By|For|From|With|And|But|As|A|An|Of|To|New|Mr|Ms|Mrs|Dr|"
+    r"President|Chief|CEO|CFO|Sir|Secretary|Minister|Senator|Governor|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|"
+    r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|AI|US|U\.S|UK|EU|GPU|"
+    r"CPU|IPO|GW|MW|America|American|European|Chinese|Big|Wall|White|Silicon|Project|Report|Reports|Why|How|What|When)\b"
+)
+_UNSURE_CASE = 0.5
+"""The share of capitalised words from which on capitals say nothing: a headline in title case."""
+
+
+def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
+    """Companies that are not known, by form and context: the name and where it stands, by slug.
+
+    Only where the clause names the subject; names of people, places and outlets are passed over.
+    """
+    if not subject_marks(clause, lexicon):
+        return {}
+    found: dict[str, tuple[str, Mark]] = {}
+    taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "status:", "other sum"))]
+    titled = _is_title_case(clause.sentence.text)
+    for pattern in (_BEARING,) if titled else (_BEARING, _NAMED, _LEADING):
+        for match in pattern.finditer(clause.text):
+            name = re.sub(r"[’']s$|[.,]$", "", match["name"])
+            start, end = match.start("name"), match.start("name") + len(name)
+            free = all(mark.end <= start or end <= mark.start for mark in taken)
+            if free and not _NEVER.match(name) and not _is_person(clause.text, start, end):
+                found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
+    return found
+
+
+_PERSON_BEFORE = re.compile(
+    r"\b(?:CEO|CFO|COO|CTO|chief|executive|president|President|founder|co-founder|chairman|minister|secretary|senator|analyst|"
+    r"investor|Mr|Ms|Mrs|Dr|Sir|boss|head|officer|director|Judge|billionaire)\.? $"
+)
+_PERSON_AFTER = re.compile(
+    r"^(?:,? (?:said|says|told|wrote|tweeted|argued|added|who)\b|, (?:the |an? )?[\w’' -]{0,40}\b(?:CEO|chief|analyst|founder|director|president|executive|minister)\b)"
+)
+
+
+def _is_person(text: str, start: int, end: int) -> bool:
+    return bool(_PERSON_BEFORE.search(text[:start]) or _PERSON_AFTER.search(text[end:]))
+
+
+def _is_title_case(text: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]\w*", text) if len(word) > 3]
+    return len(words) > 3 and sum(word[0].isupper() for word in words) > _UNSURE_CASE * len(words)

@@ -1,0 +1,126 @@
+"""Statements to mentions: what a piece says of each deal that it speaks of. Pure.
+
+sentences ─▶ statements, clause by clause ─▶ those without an anchor to the deal spoken of before ─▶ a mention a deal
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.deals.lexicon import Lexicon
+from pipeline.deals.statements import TOTAL, Statement, is_party, statements
+from pipeline.domain import Kind, Mention, Sentence, Status
+
+_SURE = 0.35
+"""In a flagged piece a sentence this sure is read too."""
+_NAMELESS_SURE = 0.5
+"""One that names no deal must be this sure."""
+_LOOSE, _LOOSER = 0.85, 0.5
+"""How much less sure a figure is whose clause does not name its deal: where its sentence does, and where that does not."""
+_AFTER_SURE = 0.2
+"""A sentence that stands right behind a very sure one may be this unsure, if it names a counterparty."""
+_VERY_SURE = 0.9
+
+
+def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, language: str) -> list[Mention]:
+    """What a piece says of deals, in the order in which it first speaks of them. `central` where it is about them."""
+    said: dict[str, list[Statement]] = defaultdict(list)
+    waiting: list[Statement] = []
+    last: str | None = None
+    named: dict[str, str] = {}
+    for statement in _spoken(sentences, lexicon, language):
+        if statement.refers:
+            statement.parties = named | statement.parties
+        if statement.parties:
+            named = statement.parties
+        if statement.anchor is not None:
+            last = statement.anchor
+            said[last].append(statement)
+        elif last is None:
+            waiting.append(statement)
+        elif statement.facts or statement.adds or statement.sentence.certainty >= _NAMELESS_SURE:
+            said[last].append(_loosened(statement))
+    _settle(said, waiting)
+    return [_mention(anchor, found, lexicon, central) for anchor, found in said.items() if found]
+
+
+def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> Iterator[Statement]:
+    """What the sentences say that are sure enough, in order."""
+    before = 0.0
+    for sentence in sentences:
+        found = list(statements(sentence, lexicon, language)) if sentence.certainty >= _AFTER_SURE else []
+        if sentence.certainty < _SURE:
+            found = [one for one in found if before >= _VERY_SURE and is_party(one.anchor) and one.kinds]
+        yield from found
+        before = sentence.certainty
+
+
+def _loosened(statement: Statement) -> Statement:
+    share = _LOOSE if statement.continues else _LOOSER
+    statement.facts = [replace(fact, confidence=round(fact.confidence * share, 3)) for fact in statement.facts]
+    return statement
+
+
+def _settle(said: dict[str, list[Statement]], waiting: Iterable[Statement]) -> None:
+    """Give a programme's partner's statements to the partner's own deal, and what came first to the first deal."""
+    for anchor, found in list(said.items()):
+        if anchor.startswith("programme:"):
+            for statement in [one for one in found if len(one.parties) == 1]:
+                party = next(iter(statement.parties))
+                if said.get(party):
+                    found.remove(statement)
+                    said[party].append(statement)
+    others = [anchor for anchor, found in said.items() if found and anchor != TOTAL]
+    if others:
+        main = next((anchor for anchor in others if is_party(anchor)), others[0])
+        said[main] += [_loosened(statement) for statement in waiting]
+        if not any(statement.facts or statement.sentence.where == "title" for statement in said.get(TOTAL, ())):
+            said.pop(TOTAL, None)
+
+
+def _mention(anchor: str, said: Sequence[Statement], lexicon: Lexicon, central: bool) -> Mention:
+    parties: dict[str, str] = {}
+    kinds: Counter[Kind] = Counter()
+    for statement in said:
+        parties = statement.parties | parties
+        kinds.update(statement.kinds)
+    ordered = list(dict.fromkeys(party for statement in said for party in statement.parties))
+    best = max(said, key=lambda statement: statement.sentence.certainty).sentence
+    return Mention(
+        anchor,
+        tuple(lexicon.party(party, parties[party]) for party in ordered),
+        _kind(anchor, ordered, kinds, lexicon, central),
+        _overall(said),
+        tuple(fact for statement in said for fact in statement.facts),
+        best.certainty,
+        central,
+        best.text,
+        next((statement.programme for statement in said if statement.programme), ""),
+    )
+
+
+def _overall(said: Sequence[Statement]) -> Status:
+    """The status by the most weight: the title's word counts most, then that of the first sentence."""
+    weights: defaultdict[Status, float] = defaultdict(float)
+    for number, statement in enumerate(said):
+        title = statement.sentence.where == "title"
+        plain = statement.status is Status.ANNOUNCED
+        weights[statement.status] += (3.0 if title else 2.0 if number == 0 else 1.0) * (0.6 if plain else 1.0)
+    return max(weights, key=lambda status: weights[status])
+
+
+def _kind(anchor: str, parties: Sequence[str], kinds: Counter[Kind], lexicon: Lexicon, central: bool) -> Kind:
+    weights: defaultdict[Kind, float] = defaultdict(float, kinds)
+    if anchor.startswith("programme:"):
+        weights[Kind.PROGRAMME] = 0.5 * weights[Kind.PROGRAMME] + (1.0 if central else 2.0)
+    else:
+        weights[Kind.PROGRAMME] *= 0.3
+    own = lexicon.kinds_of(parties[0]) if parties and is_party(anchor) else []
+    for kind in own:
+        weights[kind] += 1.5 / len(own)
+    if anchor.startswith("in:"):
+        weights[Kind.DATACENTER] += 1.5
+    best = max(weights, key=lambda kind: weights[kind])
+    return best if weights[best] > 0 else Kind.OTHER

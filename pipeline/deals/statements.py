@@ -1,0 +1,305 @@
+"""Sentences to statements: what a clause says of which deal, each figure with its words. Pure.
+
+A deal is told apart by an anchor: a counterparty (its slug), a programme (`programme:` and its slug), a site or country
+(`in:` and its name), or `total` for sums over many deals. A clause that names none of these goes with what stands before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.deals.clauses import Clause, clauses, distance, nearest
+from pipeline.deals.counterparties import (
+    Companies,
+    counterparties,
+    named_with,
+    subject_marks,
+    together,
+    unknown,
+)
+from pipeline.deals.figures import Figure, capacity, chips, money, terms
+from pipeline.deals.lexicon import Lexicon
+from pipeline.domain import Fact, Kind, Mark, Sentence, Status
+
+TOTAL = "total"
+"""The anchor of sums over many deals, and of deals to come."""
+
+_PLURAL = re.compile(
+    r"\b(?:deals|agreements|contracts|partnerships|pacts|clouds|commitments|acuerdos|contratos)\b", re.IGNORECASE
+)
+_THE_DEAL = re.compile(
+    r"\b(?:the|this|its) (?:\w+ )?(?:campus|site|project|facility|data cent(?:er|re))\b", re.IGNORECASE
+)
+_THE_COMPANIES = re.compile(
+    r"\b(?:(?:the|both|these) (?:two |three )?(?:companies|firms)|the (?:pair|duo|trio))\b", re.IGNORECASE
+)
+_STATUS_REACH = 120
+_GAP = 28
+"""Characters between a sum and the word that says that it is another one."""
+_BREAKS_AFTER = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|for|deal|contract)\b")
+_BREAKS_BEFORE = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|in|for)\b")
+_DEAL_AFTER = re.compile(
+    r"^[-\s⁠]*(?:[\w’'-]+[\s,]+){0,4}?(?:deal|contract|agreement|commitment|partnership|pact|investment|lease|loan|purchase|"
+    r"order|acuerdo|contrato|inversión|вложен\w*|сделк\w*|vertrag)\b",
+    re.IGNORECASE,
+)
+_DEAL_BEFORE = re.compile(
+    r"\b(?:deal|contract|agreement|commitment|partnership|pact|lease)s?\b(?: with [\w.]+)?,? (?:that is |was |is )?(?:worth|valued at|of|for|"
+    r"to (?:buy|purchase|deploy|develop|add|secure))[\w\s]{0,12}$",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(
+    r"\b(?:jump|ros|ris|soar|f[ae]ll|surg|plung|climb|gr[eo]w|dropp?|slid|slump)\w*\b(?: by)?(?: [\d.,]+ ?(?:%|percent))? to "
+    r"(?:about |around |nearly |over |more than )?$"
+)
+_FURTHER = re.compile(
+    r"\b(?:additional|further|extra|existing|previous|earlier|prior|initial|original|first)\s$", re.IGNORECASE
+)
+"""What makes a figure one of several: more of the same, or what it was before."""
+_VAST, _BOUNDLESS = 6e11, 1e12
+"""Dollars: a sum from the first on with no one counterparty is a total, and from the second on no party's deal."""
+
+
+@dataclass
+class Statement:
+    """What one clause says of one deal. `anchor` None: of the one that was spoken of before."""
+
+    sentence: Sentence
+    anchor: str | None
+    parties: dict[str, str]
+    """Slugs, with the names of those that are not known."""
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    status: Status = Status.ANNOUNCED
+    facts: list[Fact] = field(default_factory=list)
+    programme: str = ""
+    continues: bool = False
+    """Whether it goes on with what the same sentence said before."""
+    adds: bool = False
+    """Whether its parties join a deal that was spoken of before."""
+    refers: bool = False
+    """Whether it speaks of the companies that were named before."""
+
+
+def statements(sentence: Sentence, lexicon: Lexicon, language: str) -> Iterator[Statement]:
+    """What a sentence says, clause by clause."""
+    wider = {slug for slug, _ in Clause(sentence, 0, "", sentence.marks, True).companies()} & lexicon.programmes
+    for clause in clauses(sentence):
+        yield from _of_clause(clause, lexicon, language, bool(wider))
+
+
+def _of_clause(clause: Clause, lexicon: Lexicon, language: str, wider: bool) -> Iterator[Statement]:
+    companies: Companies = counterparties(clause, lexicon)
+    programmes = [slug for slug, _ in clause.companies() if slug in lexicon.programmes]
+    names: dict[str, str] = {}
+    if not companies and clause.sentence.certainty >= _CERTAIN and not programmes:
+        others = unknown(clause, lexicon)
+        companies = {slug: [mark] for slug, (_, mark) in others.items()}
+        names = {slug: name for slug, (name, _) in others.items()}
+    kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
+    figures = _figures(clause, language)
+    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, wider):
+        near = _near(parties, anchor, companies, clause)
+        statement = Statement(
+            clause.sentence,
+            anchor,
+            {party: names.get(party, "") for party in parties},
+            kinds,
+            _status(clause, near),
+            programme=programmes[0] if programmes else "",
+            continues=anchor is None and not clause.first,
+            adds=anchor is None and bool(parties),
+            refers=bool(_THE_COMPANIES.search(clause.text)),
+        )
+        for name, found in figures.items() if takes else ():
+            statement.facts += [
+                _fact(name, figure, clause, near, lexicon)
+                for figure in _own(found, near, companies, clause)
+                if not (name == "amount" and is_party(anchor) and figure.value >= _BOUNDLESS)
+            ]
+        yield statement
+
+
+_CERTAIN = 0.7
+"""How sure a sentence must be for a company to be taken from its form alone."""
+
+
+def is_party(anchor: str | None) -> bool:
+    """Whether an anchor is a counterparty."""
+    return bool(anchor) and ":" not in str(anchor) and anchor != TOTAL
+
+
+def _figures(clause: Clause, language: str) -> dict[str, list[Figure]]:
+    return {
+        "amount": [figure for figure in money(clause.text, language) if not _is_other(figure, clause)],
+        "capacity": list(capacity(clause.text)),
+        "chips": list(chips(clause.text)),
+        "term": list(terms(clause.text)),
+    }
+
+
+Anchored = tuple[str | None, Sequence[str], bool]
+"""An anchor, the parties, and whether the clause's figures are this deal's."""
+
+
+def _anchors(
+    clause: Clause,
+    lexicon: Lexicon,
+    companies: Companies,
+    programmes: Sequence[str],
+    kinds: Mapping[Kind, int],
+    figures: Mapping[str, Sequence[Figure]],
+    wider: bool,
+) -> Iterator[Anchored]:
+    """The deals that a clause speaks of."""
+    places = _places(clause)
+    parties = list(companies)
+    plural = len(parties) > 1 and bool(_PLURAL.search(clause.text))
+    joint = not plural and _alike(parties, lexicon) and together(clause, companies, lexicon)
+    vast = any(price.value >= _VAST and price.unit == "USD" for price in figures["amount"])
+    suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
+    built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
+    sited = bool(programmes) or wider or (built and len(parties) != 1)
+    if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
+        yield TOTAL, parties, True
+        yield from ((party, [party], False) for party in parties if plural)
+    elif (
+        parties and not subject_marks(clause, lexicon) and clause.first and not places and _THE_DEAL.search(clause.text)
+    ):
+        yield None, parties, True
+    elif places and sited:
+        yield from _sites(places, companies)
+    elif not programmes and not parties:
+        yield None, [], True
+    elif (
+        programmes
+        and not suppliers
+        and not plural
+        and not (len(parties) == 1 and named_with(clause, companies[parties[0]]))
+    ):
+        yield f"programme:{programmes[0]}", parties, True
+    elif joint and kinds.get(Kind.PROGRAMME) and len(lexicon.programmes) == 1 and not suppliers:
+        yield f"programme:{next(iter(lexicon.programmes))}", parties, True
+    elif joint:
+        yield next((p for p in parties if named_with(clause, companies[p])), parties[0]), parties, True
+    else:
+        if programmes and plural:
+            yield f"programme:{programmes[0]}", [], False
+        if plural and len(parties) > 2:
+            yield TOTAL, parties, True
+        yield from ((party, [party], not (plural and len(parties) > 2)) for party in parties)
+
+
+def _alike(parties: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether companies can share a deal: who sells chips and who sells something else do not."""
+    return len({lexicon.kind_of(party) is Kind.CHIPS for party in parties}) == 1
+
+
+def _places(clause: Clause) -> list[tuple[str, Mark]]:
+    """The places that a clause names, the narrower of two that stand side by side; not one within another's name."""
+    marks = sorted(clause.values("place:"), key=lambda pair: (pair[1].start, -pair[1].end))
+    kept: list[tuple[str, Mark]] = []
+    for place, mark in marks:
+        if kept and mark.start < kept[-1][1].end:
+            continue
+        if kept and re.fullmatch(r"[^\w,]*(?:\([^)]*\))?, ", clause.text[kept[-1][1].end : mark.start]):
+            continue
+        kept.append((place, mark))
+    programmes = [mark.end for slug, mark in clause.companies()]
+    named = [pair for pair in kept if any(0 <= pair[1].start - end <= 1 for end in programmes)]
+    kept = named or kept
+    return list({place: (place, mark) for place, mark in reversed(kept)}.values())[::-1]
+
+
+def _sites(places: Sequence[tuple[str, Mark]], companies: Companies) -> Iterator[Anchored]:
+    """Each place as a deal; where there are several, with the companies named last before it."""
+    if len(places) == 1:
+        yield f"in:{places[0][0]}", list(companies), True
+        return
+    for number, (place, mark) in enumerate(places):
+        before = [
+            (other.start, slug) for slug, marks in companies.items() for other in marks if other.start < mark.start
+        ]
+        last = [max(before)[1]] if before else []
+        yield f"in:{place}", last, number == 0
+
+
+def _status(clause: Clause, near: Sequence[Mark]) -> Status:
+    """What the words nearest to the deal's parties say of how far it has come."""
+    found = {
+        value
+        for value, mark in clause.values("status:")
+        if not near or nearest(mark.start, mark.end, near, clause.text) <= _STATUS_REACH
+    }
+    return next((status for status in _LADDER if status in found), Status.ANNOUNCED)
+
+
+_LADDER = (Status.CANCELLED, Status.STALLED, Status.RUMOURED, Status.CHANGED, Status.SIGNED, Status.OPERATING)
+
+
+def _is_other(figure: Figure, clause: Clause) -> bool:
+    """Whether a word beside the sum says that it is not the price: a valuation, revenue, a market value."""
+    if _MOVED.search(clause.text[: figure.start]):
+        return True
+    for mark in clause.labelled("other sum"):
+        after = clause.text[figure.end : mark.start] if mark.start >= figure.end else None
+        before = clause.text[mark.end : figure.start] if mark.end <= figure.start else None
+        for gap, breaks in ((after, _BREAKS_AFTER), (before, _BREAKS_BEFORE)):
+            if gap is not None and len(gap) <= _GAP and not breaks.search(gap):
+                return True
+    return False
+
+
+def _near(parties: Sequence[str], anchor: str | None, companies: Companies, clause: Clause) -> list[Mark]:
+    """Where a deal's own parties, its programme or its place are named."""
+    if anchor and anchor.startswith("programme:"):
+        return clause.labelled(f"@{anchor.partition(':')[2]}")
+    if anchor and anchor.startswith("in:"):
+        return clause.labelled(f"place:{anchor.partition(':')[2]}")
+    return [mark for party in parties for mark in companies[party]]
+
+
+def _own(figures: Sequence[Figure], near: Sequence[Mark], companies: Companies, clause: Clause) -> list[Figure]:
+    """Of the figures of a clause those that belong to the deal named by `near`: it is the nearest."""
+    others = [mark for marks in companies.values() for mark in marks if mark not in near]
+    if not near or not others:
+        return list(figures)
+    return [
+        figure
+        for figure in figures
+        if nearest(figure.start, figure.end, near, clause.text)
+        <= nearest(figure.start, figure.end, others, clause.text)
+    ]
+
+
+def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon) -> Fact:
+    sentence = clause.sentence
+    surely = sentence.certainty * _nearness(figure, near, clause, lexicon) * (1.0 if sentence.where == "title" else 0.8)
+    return Fact(
+        name,
+        float(figure.value),
+        sentence.text,
+        sentence.where,
+        sentence.start + clause.offset + figure.start,
+        sentence.start + clause.offset + figure.end,
+        round(surely, 3),
+        str(figure.unit),
+        None if figure.low == figure.value else figure.low,
+        figure.bound,
+        figure.per_year,
+    )
+
+
+def _nearness(figure: Figure, near: Sequence[Mark], clause: Clause, lexicon: Lexicon) -> float:
+    """From 1 down: by how near a figure stands to the deal's parties and to those whose deals these are, and to a word
+    for a deal."""
+    if _FURTHER.search(clause.text[: figure.start]):
+        return 0.4
+    far = [
+        min((distance(figure.start, figure.end, mark, clause.text) for mark in marks), default=100)
+        for marks in (near, subject_marks(clause, lexicon))
+    ]
+    beside = _DEAL_AFTER.search(clause.text[figure.end :]) or _DEAL_BEFORE.search(clause.text[: figure.start])
+    return min(1.0, (1.5 if beside else 1.0) / (1 + sum(far) / 400))
