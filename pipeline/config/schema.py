@@ -204,7 +204,9 @@ class LedgerFile(Strict):
     other_sums: Terms
     totals: Terms
     hearsay: Terms
+    asides: Terms
     places: dict[Slug, Terms]
+    within: dict[Slug, tuple[Slug, ...]] = {}
 
 
 LOCAL = "local"

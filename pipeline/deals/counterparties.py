@@ -19,6 +19,12 @@ _PARTNERS = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"[,\s]*(?:and|y|und|et|&|,)[,\s]*", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"\b(?:together|partner\w*|team\w*|join\w*|jointly|form\w*|collaborat\w+|deal|agreement|contract|alliance|between)\b",
+    re.IGNORECASE,
+)
+_ASIDE = 30
+"""Characters that may stand between a word of comparison and the company."""
 _WARE = 14
 """Characters within which a company's name only says whose product it is."""
 
@@ -36,8 +42,10 @@ def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
     subject = subject_marks(clause, lexicon)
     found: dict[str, list[Mark]] = {}
     for slug, mark in clause.companies():
-        if slug not in lexicon.subject and slug not in lexicon.outsiders:
+        if slug not in lexicon.subject and slug not in lexicon.outsiders and not _is_aside(clause, mark):
             found.setdefault(slug, []).append(mark)
+    if not {mark.label[1:] for mark in clause.sentence.marks} & lexicon.programmes and _is_peer(clause, found, subject):
+        return {}
     outsiders = [mark for slug, mark in clause.companies() if slug in lexicon.outsiders]
     outsiders = [one for one in outsiders if not any(_joined(one, other, clause.text) for other in subject)]
     if outsiders:
@@ -46,6 +54,20 @@ def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
         if any(_hyphened(one, other, clause.text) for one in marks for other in subject):
             return {slug: marks}
     return _without_brands(found, clause, lexicon)
+
+
+def _is_aside(clause: Clause, mark: Mark) -> bool:
+    """Whether the company is named for comparison."""
+    return any(0 <= mark.start - aside.end <= _ASIDE for aside in clause.labelled("aside"))
+
+
+def _is_peer(clause: Clause, found: Companies, subject: Sequence[Mark]) -> bool:
+    """Whether the subject is one of a list of companies that each do the same, with nothing that says together."""
+    firsts = sorted([*(marks[0] for marks in found.values()), *subject[:1]], key=lambda mark: mark.start)
+    listed = len(firsts) > 2 and all(_joined(one, other, clause.text) for one, other in pairwise(firsts))
+    return (
+        bool(subject) and listed and not _TOGETHER.search(clause.text) and not clause.labelled(f"kind:{Kind.PROGRAMME}")
+    )
 
 
 def _nearer(marks: Sequence[Mark], subject: Sequence[Mark], outsiders: Sequence[Mark], text: str) -> bool:
@@ -108,7 +130,7 @@ _TRADE = (
     r"company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
 )
 _NAMED = re.compile(
-    rf"(?:\b(?:with|from|by|between|to)\s+(?:\w+[\w-]* ){{0,4}}?(?:{_TRADE} )?|\b{_TRADE} )"
+    rf"(?:\b(?:with|from|by|between)\s+(?:[a-z][\w-]* ){{0,4}}?(?:{_TRADE} )?|\b{_TRADE} )"
     rf"(?P<name>{_FORM}(?: (?:&|of|and) {_FORM}| {_FORM}){{0,3}})"
 )
 _BEARING = re.compile(rf"\b(?P<name>(?:{_FORM} ){{1,3}}{_SUFFIX})\b")
@@ -120,7 +142,9 @@ _NEVER = re.compile(
     r"^(?:The|This|That|These|Those|It|Its|He|She|They|We|Our|In|On|At|By|For|From|With|And|But|As|A|An|Of|To|New|Mr|Ms|Mrs|Dr|"
     r"President|Chief|CEO|CFO|Sir|Secretary|Minister|Senator|Governor|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|"
     r"Sunday|January|February|March|April|May|June|July|August|September|October|November|December|AI|US|U\.S|UK|EU|GPU|"
-    r"CPU|IPO|GW|MW|America|American|European|Chinese|Big|Wall|White|Silicon|Project|Report|Reports|Why|How|What|When)\b"
+    r"CPU|IPO|GW|MW|America|American|European|Chinese|Big|Wall|White|Silicon|Project|Report|Reports|Why|How|What|When|\w+ly|Once|Even|Still|Both|Many|Most|Some|"
+    r"Such|While|Despite|Under|After|Before|Since|If|Last|Next|Each|Every|Another|Here|There|Over|Through|Together|Today|"
+    r"Sources|Analysts|Investors|People|Two|Three|Four|Five|All|No|Not|So|Then|Also|Like|Unlike|Demand|Shares)\b"
 )
 _UNSURE_CASE = 0.5
 """The share of capitalised words from which on capitals say nothing: a headline in title case."""
@@ -129,9 +153,10 @@ _UNSURE_CASE = 0.5
 def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
     """Companies that are not known, by form and context: the name and where it stands, by slug.
 
-    Only where the clause names the subject; names of people, places and outlets are passed over.
+    Only where the clause names the subject and says what the deal is about; names of people, products and places are
+    passed over.
     """
-    if not subject_marks(clause, lexicon):
+    if not subject_marks(clause, lexicon) or not any(mark.label.startswith("kind:") for mark in clause.marks):
         return {}
     found: dict[str, tuple[str, Mark]] = {}
     taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "status:", "other sum"))]
@@ -141,7 +166,8 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
             name = re.sub(r"[’']s$|[.,]$", "", match["name"])
             start, end = match.start("name"), match.start("name") + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
-            if free and not _NEVER.match(name) and not _is_person(clause.text, start, end):
+            ware = any(0 <= mark.start - end <= _WARE for mark in clause.marks if mark.label.startswith("kind:"))
+            if free and not ware and not _NEVER.match(name) and not _is_person(clause.text, start, end):
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import regroup, set_by_hand
+from pipeline.deals.statements import is_party
 from pipeline.domain import DealState, Kind, Ruling, Status
 
 _APART = (Kind.POWER, Kind.FINANCING)
@@ -60,7 +61,7 @@ def linked(anchors: Iterable[str], rulings: Iterable[Ruling]) -> set[str]:
 
 def _groups(anchor: str, told: Iterable[Told]) -> Iterator[tuple[str, Group]]:
     ordered = sorted(told, key=lambda one: (one[0].published, one[0].url))
-    for suffix, of_kind in _by_kind(ordered):
+    for suffix, of_kind in _by_kind(ordered) if is_party(anchor) else [("", ordered)]:
         before = ""
         for number, life in enumerate(_lives(of_kind), 1):
             key = f"{anchor}{suffix}" + (f"#{number}" if number > 1 else "")

@@ -23,6 +23,8 @@ class Lexicon:
     names: Mapping[str, str]
     roles: Mapping[str, Sequence[str]]
     by_role: Mapping[str, tuple[str, Kind]]
+    wider: Mapping[str, str]
+    """The place in which a place lies."""
 
     def kinds_of(self, slug: str) -> list[Kind]:
         """The kinds of deal that a company's roles stand for."""

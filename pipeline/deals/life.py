@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.deals.statements import TOTAL
 from pipeline.deals.stories import corroborated
 from pipeline.deals.wording import shown
 from pipeline.domain import Change, DealState, Fact, Kind, Mention, Party, Source, Status
@@ -23,7 +24,6 @@ _RANK = {
     Status.OPERATING: 4,
 }
 _ROUNDING = 0.05
-_FIGURES = ("amount", "capacity", "chips", "term")
 _SURE = 0.3
 
 
@@ -77,8 +77,8 @@ class _Life:
     def _step(self, source: Source, mention: Mention) -> None:
         best = {
             name: replace(fact, article=source.article)
-            for name in _FIGURES
-            if (fact := mention.fact(name)) and fact.confidence >= _SURE
+            for name, fact in _surest(mention.facts).items()
+            if fact.confidence >= _SURE
         }
         if self.status is None:
             self.status = mention.status
@@ -110,7 +110,7 @@ class _Life:
             self.rivals[name] = [(known, source), *[pair for pair in rivals if not _same(pair[0], fact)]]
             self.facts[name] = fact
             self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
-        elif mention.central and len(rivals) == 1:
+        elif mention.central and len(rivals) == 1 and self.anchor != TOTAL:  # sums over other sets do not contradict
             self.changes.append(Change("contradicted", shown(known), shown(fact), fact.quote, source))
 
     def _move(self, source: Source, mention: Mention) -> None:
@@ -123,7 +123,10 @@ class _Life:
         off = (
             after in OFF and before is not Status.CANCELLED and mention.kind in (self._kind(), Kind.OTHER, Kind.EQUITY)
         )
-        if up or off:
+        back = before is Status.STALLED and source.official and after not in OFF and _RANK[after] >= _RANK[before]
+        if after in OFF and not off and before is not Status.CANCELLED:
+            self.changes.append(Change("part", "", str(after), mention.quote, source))
+        if up or off or back:
             self.status = after
             self.changes.append(Change("status", str(before), str(after), mention.quote, source))
 
@@ -133,6 +136,16 @@ def _parties(anchor: str, mentions: Sequence[Mention]) -> tuple[Party, ...]:
     named = Counter(party for mention in mentions for party in mention.parties)
     kept = [party for party, count in named.items() if party.slug == anchor or count * 3 >= len(mentions)]
     return tuple(sorted(kept, key=lambda party: (party.slug != anchor, -named[party], party.slug)))
+
+
+def _surest(facts: Sequence[Fact]) -> dict[str, Fact]:
+    """The surest of the facts of each field, the first of equals; what is paid a year is a field of its own."""
+    best: dict[str, Fact] = {}
+    for fact in facts:
+        name = "amount a year" if fact.field == "amount" and fact.per_year else fact.field
+        if name not in best or fact.confidence > best[name].confidence:
+            best[name] = fact
+    return best
 
 
 def _same(one: Fact, other: Fact) -> bool:

@@ -13,6 +13,8 @@ from pipeline.deals.lexicon import Lexicon
 from pipeline.deals.statements import TOTAL, Statement, is_party, statements
 from pipeline.domain import Kind, Mention, Sentence, Status
 
+UNNAMED = ""
+"""The anchor of a deal whose other side the piece does not name: it is no deal of a ledger."""
 _SURE = 0.35
 """In a flagged piece a sentence this sure is read too."""
 _NAMELESS_SURE = 0.5
@@ -22,6 +24,8 @@ _LOOSE, _LOOSER = 0.85, 0.5
 _AFTER_SURE = 0.2
 """A sentence that stands right behind a very sure one may be this unsure, if it names a counterparty."""
 _VERY_SURE = 0.9
+_TITLE = 2
+"""How many other words a word of the title counts for."""
 
 
 def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, language: str) -> list[Mention]:
@@ -33,6 +37,8 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
     for statement in _spoken(sentences, lexicon, language):
         if statement.refers:
             statement.parties = named | statement.parties
+            if is_party(statement.anchor) and len(statement.parties) > 1 and statement.programme:
+                statement.anchor = f"programme:{statement.programme}"
         if statement.parties:
             named = statement.parties
         if statement.anchor is not None:
@@ -43,7 +49,28 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
         elif statement.facts or statement.adds or statement.sentence.certainty >= _NAMELESS_SURE:
             said[last].append(_loosened(statement))
     _settle(said, waiting)
-    return [_mention(anchor, found, lexicon, central) for anchor, found in said.items() if found]
+    if not said and any(_is_built(one) for one in waiting):
+        said[UNNAMED] = waiting
+    return [
+        _mention(anchor, found, lexicon, central)
+        for anchor, found in said.items()
+        if found and not _is_mere_money(anchor, found, lexicon)
+    ]
+
+
+def _is_built(statement: Statement) -> bool:
+    """Whether it speaks of what is built, bought or run, and not only of money."""
+    built = statement.kinds.keys() - {Kind.EQUITY, Kind.FINANCING, Kind.PROGRAMME}
+    return bool(built) or any(fact.field in ("capacity", "chips") for fact in statement.facts)
+
+
+def _is_mere_money(anchor: str, found: Sequence[Statement], lexicon: Lexicon) -> bool:
+    """Whether it is a financier's deal of which nothing says what it pays for."""
+    return (
+        is_party(anchor)
+        and lexicon.kind_of(anchor) is Kind.FINANCING
+        and not any(_is_built(one) or one.programme for one in found)
+    )
 
 
 def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> Iterator[Statement]:
@@ -52,7 +79,11 @@ def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> I
     for sentence in sentences:
         found = list(statements(sentence, lexicon, language)) if sentence.certainty >= _AFTER_SURE else []
         if sentence.certainty < _SURE:
-            found = [one for one in found if before >= _VERY_SURE and is_party(one.anchor) and one.kinds]
+            found = [
+                one
+                for one in found
+                if (one.anchor == TOTAL and one.facts) or (before >= _VERY_SURE and is_party(one.anchor) and one.kinds)
+            ]
         yield from found
         before = sentence.certainty
 
@@ -85,7 +116,8 @@ def _mention(anchor: str, said: Sequence[Statement], lexicon: Lexicon, central: 
     kinds: Counter[Kind] = Counter()
     for statement in said:
         parties = statement.parties | parties
-        kinds.update(statement.kinds)
+        for kind, count in statement.kinds.items():
+            kinds[kind] += count * (_TITLE if statement.sentence.where == "title" else 1)
     ordered = list(dict.fromkeys(party for statement in said for party in statement.parties))
     best = max(said, key=lambda statement: statement.sentence.certainty).sentence
     return Mention(
@@ -121,6 +153,6 @@ def _kind(anchor: str, parties: Sequence[str], kinds: Counter[Kind], lexicon: Le
     for kind in own:
         weights[kind] += 1.5 / len(own)
     if anchor.startswith("in:"):
-        weights[Kind.DATACENTER] += 1.5
+        weights[Kind.DATACENTER if kinds[Kind.DATACENTER] else Kind.PROGRAMME] += 1.5
     best = max(weights, key=lambda kind: weights[kind])
     return best if weights[best] > 0 else Kind.OTHER

@@ -34,7 +34,9 @@ _THE_DEAL = re.compile(
     r"\b(?:the|this|its) (?:\w+ )?(?:campus|site|project|facility|data cent(?:er|re))\b", re.IGNORECASE
 )
 _THE_COMPANIES = re.compile(
-    r"\b(?:(?:the|both|these) (?:two |three )?(?:companies|firms)|the (?:pair|duo|trio))\b", re.IGNORECASE
+    r"\b(?:(?:the|both|these) (?:two |three )?(?:companies|firms|partners)|the (?:pair|duo|trio)"
+    r"|they (?:have )?(?:announced|signed|formed|struck|unveiled|agreed))\b",
+    re.IGNORECASE,
 )
 _STATUS_REACH = 120
 _GAP = 28
@@ -42,7 +44,7 @@ _GAP = 28
 _BREAKS_AFTER = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|for|deal|contract)\b")
 _BREAKS_BEFORE = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|in|for)\b")
 _DEAL_AFTER = re.compile(
-    r"^[-\s⁠]*(?:[\w’'-]+[\s,]+){0,4}?(?:deal|contract|agreement|commitment|partnership|pact|investment|lease|loan|purchase|"
+    r"^[-\s⁠]*(?:(?!(?:in|of|for|to|from|over|by|and|with|on)\b)[\w’'-]+[\s,]+){0,4}?(?:deal|contract|agreement|commitment|partnership|pact|investment|lease|loan|purchase|"
     r"order|acuerdo|contrato|inversión|вложен\w*|сделк\w*|vertrag)\b",
     re.IGNORECASE,
 )
@@ -75,6 +77,7 @@ class Statement:
     status: Status = Status.ANNOUNCED
     facts: list[Fact] = field(default_factory=list)
     programme: str = ""
+    """The programme that its sentence names."""
     continues: bool = False
     """Whether it goes on with what the same sentence said before."""
     adds: bool = False
@@ -85,12 +88,12 @@ class Statement:
 
 def statements(sentence: Sentence, lexicon: Lexicon, language: str) -> Iterator[Statement]:
     """What a sentence says, clause by clause."""
-    wider = {slug for slug, _ in Clause(sentence, 0, "", sentence.marks, True).companies()} & lexicon.programmes
+    named = [mark.label[1:] for mark in sentence.marks if mark.label[1:] in lexicon.programmes]
     for clause in clauses(sentence):
-        yield from _of_clause(clause, lexicon, language, bool(wider))
+        yield from _of_clause(clause, lexicon, language, named[0] if named else "")
 
 
-def _of_clause(clause: Clause, lexicon: Lexicon, language: str, wider: bool) -> Iterator[Statement]:
+def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) -> Iterator[Statement]:
     companies: Companies = counterparties(clause, lexicon)
     programmes = [slug for slug, _ in clause.companies() if slug in lexicon.programmes]
     names: dict[str, str] = {}
@@ -100,7 +103,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, wider: bool) -> 
         names = {slug: name for slug, (name, _) in others.items()}
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
     figures = _figures(clause, language)
-    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, wider):
+    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, bool(programme)):
         near = _near(parties, anchor, companies, clause)
         statement = Statement(
             clause.sentence,
@@ -108,7 +111,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, wider: bool) -> 
             {party: names.get(party, "") for party in parties},
             kinds,
             _status(clause, near),
-            programme=programmes[0] if programmes else "",
+            programme=programme,
             continues=anchor is None and not clause.first,
             adds=anchor is None and bool(parties),
             refers=bool(_THE_COMPANIES.search(clause.text)),
@@ -154,14 +157,15 @@ def _anchors(
     wider: bool,
 ) -> Iterator[Anchored]:
     """The deals that a clause speaks of."""
-    places = _places(clause)
+    places = _places(clause, lexicon)
     parties = list(companies)
     plural = len(parties) > 1 and bool(_PLURAL.search(clause.text))
     joint = not plural and _alike(parties, lexicon) and together(clause, companies, lexicon)
     vast = any(price.value >= _VAST and price.unit == "USD" for price in figures["amount"])
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
     built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
-    sited = bool(programmes) or wider or (built and len(parties) != 1)
+    off = any(clause.labelled(f"status:{status}") for status in (Status.CANCELLED, Status.STALLED, Status.CHANGED))
+    sited = bool(programmes) or wider or (built and (len(parties) != 1 or off))
     if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
         yield TOTAL, parties, True
         yield from ((party, [party], False) for party in parties if plural)
@@ -197,20 +201,21 @@ def _alike(parties: Sequence[str], lexicon: Lexicon) -> bool:
     return len({lexicon.kind_of(party) is Kind.CHIPS for party in parties}) == 1
 
 
-def _places(clause: Clause) -> list[tuple[str, Mark]]:
-    """The places that a clause names, the narrower of two that stand side by side; not one within another's name."""
+def _places(clause: Clause, lexicon: Lexicon) -> list[tuple[str, Mark]]:
+    """The places that a clause names, in order: not one in which another one lies, nor one within another's name.
+
+    Where one stands right behind a programme's name, such are meant and no others.
+    """
     marks = sorted(clause.values("place:"), key=lambda pair: (pair[1].start, -pair[1].end))
     kept: list[tuple[str, Mark]] = []
     for place, mark in marks:
-        if kept and mark.start < kept[-1][1].end:
-            continue
-        if kept and re.fullmatch(r"[^\w,]*(?:\([^)]*\))?, ", clause.text[kept[-1][1].end : mark.start]):
-            continue
-        kept.append((place, mark))
-    programmes = [mark.end for slug, mark in clause.companies()]
+        if not kept or mark.start >= kept[-1][1].end:
+            kept.append((place, mark))
+    wide = {lexicon.wider.get(mark.label.removeprefix("place:")) for mark in clause.sentence.marks}
+    kept = [pair for pair in kept if pair[0] not in wide]
+    programmes = [mark.end for slug, mark in clause.companies() if slug in lexicon.programmes]
     named = [pair for pair in kept if any(0 <= pair[1].start - end <= 1 for end in programmes)]
-    kept = named or kept
-    return list({place: (place, mark) for place, mark in reversed(kept)}.values())[::-1]
+    return list({place: (place, mark) for place, mark in named or kept}.values())
 
 
 def _sites(places: Sequence[tuple[str, Mark]], companies: Companies) -> Iterator[Anchored]:

@@ -145,8 +145,8 @@ class Source:
 class Change:
     """Something about a deal that is worth telling: a new deal, or what became of its `field`.
 
-    `field` is new, amount, capacity, chips, term, status, confirmed or contradicted. `before` is empty where there was
-    nothing.
+    `field` is new, amount, amount a year, capacity, chips, term, status, confirmed, contradicted, or part: a part of it
+    was stalled or cancelled. `before` is empty where there was nothing.
     """
 
     field: str

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.config.schema import Settings
+from pipeline.deals.mentions import UNNAMED
 from pipeline.domain import Mention, Page, Verdict
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
@@ -109,7 +110,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     article.ingested_at = now
     fresh = articles.save(session, article, judged.verdicts, now)
     for verdict in fresh:
-        if not judged.mentions.get(verdict.watch):
+        if _is_told_by_itself(judged.mentions.get(verdict.watch)):
             report.add("alerts", tell(tools.settings, session, article, verdict, now))
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     for watch, mentions in judged.mentions.items():
@@ -118,6 +119,11 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     report.add("ingested")
     report.add(f"from {judged.source}")
     report.add("flagged", 1 if fresh else 0)
+
+
+def _is_told_by_itself(mentions: Sequence[Mention] | None) -> bool:
+    """Whether an article is told as such: its watch keeps no ledger, or it speaks of a deal without naming with whom."""
+    return mentions is None or any(mention.anchor == UNNAMED for mention in mentions)
 
 
 def tell(settings: Settings, session: Session, article: Article, verdict: Verdict, now: datetime) -> int:

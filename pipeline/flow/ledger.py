@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
 from pipeline.deals.ledger import derive, linked
+from pipeline.deals.mentions import UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.flow.mentions import Reader
 from pipeline.models import Article, Deal, Feed
@@ -39,7 +40,8 @@ class Ledger:
         self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention], now: datetime
     ) -> list[tuple[Deal, list[Change]]]:
         """Store what an article says of deals; the deals that changed by it, each with its changes."""
-        anchors = ledger.set_mentions(session, self._watch, self._source(article, listed), mentions)
+        named = [mention for mention in mentions if mention.anchor != UNNAMED]
+        anchors = ledger.set_mentions(session, self._watch, self._source(article, listed), named)
         return self.derive(session, anchors, now)
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:

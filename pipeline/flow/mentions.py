@@ -63,6 +63,7 @@ def _terms(settings: Settings) -> dict[str, Sequence[str]]:
         "other sum": ledger.other_sums,
         TOTAL: ledger.totals,
         "hearsay": ledger.hearsay,
+        "aside": ledger.asides,
     }
 
 
@@ -77,4 +78,5 @@ def _lexicon(settings: Settings, watch: str) -> Lexicon:
         {slug: company.name for slug, company in settings.companies.items()},
         roles,
         {role: (given.party, given.kind) for role, given in settings.ledger.roles.items()},
+        {narrow: wide for wide, inside in settings.ledger.within.items() for narrow in inside},
     )
