@@ -24,7 +24,7 @@ _RANK = {
     Status.OPERATING: 4,
 }
 _ROUNDING = 0.05
-_SURE = 0.3
+_SURE = 0.18
 
 
 def live(key: str, anchor: str, told: Sequence[Told], supersedes: str = "", programme: str = "") -> DealState:
