@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pipeline.deals.clauses import Clause, clauses, distance, nearest
 from pipeline.deals.counterparties import (
     Companies,
+    brands,
     counterparties,
     named_with,
     subject_marks,
@@ -111,12 +112,13 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
         names = {slug: name for slug, (name, _) in others.items()}
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
     figures = _figures(clause, language)
+    supplied = brands(clause, lexicon, companies)
     for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, bool(programme)):
         near = _near(parties, anchor, companies, clause)
         statement = Statement(
             clause.sentence,
             anchor,
-            {party: names.get(party, "") for party in parties},
+            {party: names.get(party, "") for party in (*parties, *(supplied if len(companies) == 1 else ()))},
             kinds,
             _status(clause, near),
             programme=programme,
