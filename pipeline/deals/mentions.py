@@ -26,6 +26,8 @@ _AFTER_SURE = 0.2
 _VERY_SURE = 0.9
 _RECENT = 4
 """How many statements back a deal was spoken of just before."""
+_OPENING = 2
+"""How many sentences after the title a piece opens with."""
 _TITLE = 2
 """How many other words a word of the title counts for."""
 
@@ -55,11 +57,18 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
     _settle(said, waiting)
     if not said and any(_is_built(one) for one in waiting):
         said[UNNAMED] = waiting
+    most = max((len(found) for found in said.values()), default=0)
+    opening = sentences[: _OPENING + 1]
     return [
-        _mention(anchor, found, lexicon, central)
+        _mention(anchor, found, lexicon, central and _is_main(found, most, opening))
         for anchor, found in said.items()
         if found and not _is_mere_money(anchor, found, lexicon)
     ]
+
+
+def _is_main(found: Sequence[Statement], most: int, opening: Sequence[Sentence]) -> bool:
+    """Whether a piece that is about deals is about this one: it opens with it, or speaks of it about as much as of any."""
+    return 2 * len(found) >= most or any(one.sentence in opening for one in found)
 
 
 def _is_built(statement: Statement) -> bool:

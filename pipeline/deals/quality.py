@@ -111,8 +111,10 @@ class LedgerQuality:
         return data
 
 
-def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
-    """The figures over these pieces; `new_deals` is how many alerts said that a deal is new."""
+def measure(pieces: Sequence[Told], told: Collection[str], new_deals: int) -> LedgerQuality:
+    """The figures over these pieces. `told` are the keys of the deals of which anything was told, and `new_deals` is how
+    many alerts said that a deal is new.
+    """
     pairs: list[tuple[Told, Wanted, Found | None]] = []
     extra = 0
     for piece in pieces:
@@ -121,7 +123,7 @@ def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
         extra += len(piece.found) - len(paired) if piece.yes else 0
     errors: list[Error] = []
     keys = Counter(wanted.key for _, wanted, _ in pairs)
-    alerted = {wanted.key for piece, wanted, _ in pairs if piece.alerted}
+    silent = {key for key, count in keys.items() if count > 1 and _usual(key, pairs) not in told}
     return LedgerQuality(
         parties=_parties(pairs, errors),
         amount=_figure("amount", pairs, errors),
@@ -130,13 +132,19 @@ def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
         status_accuracy=_accuracy("status", pairs, errors),
         bcubed_f1=bcubed([(w.key, f.deal if f else f"none {n}") for n, (_, w, f) in enumerate(pairs)]),
         new_deal_alerts_per_deal=new_deals / len(keys) if keys else 0.0,
-        deals_without_alert=tuple(sorted(key for key, count in keys.items() if count > 1 and key not in alerted)),
+        deals_without_alert=tuple(sorted(silent)),
         alerts_on_no=tuple(piece.id for piece in pieces if piece.alerted and not piece.yes),
         deals=len(keys),
         mentions=len(pairs),
         extra=extra,
         errors=tuple(errors),
     )
+
+
+def _usual(key: str, pairs: Pairs) -> str:
+    """The deal that most of a labelled deal's mentions became part of."""
+    deals = Counter(found.deal for _, wanted, found in pairs if found and wanted.key == key)
+    return max(deals, key=lambda deal: deals[deal], default="")
 
 
 Pairs = Sequence[tuple[Told, Wanted, Found | None]]

@@ -106,14 +106,14 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     companies: Companies = counterparties(clause, lexicon)
     programmes = [slug for slug, _ in clause.companies() if slug in lexicon.programmes]
     names: dict[str, str] = {}
-    if not companies and clause.sentence.certainty >= _CERTAIN and not programmes:
+    if not companies and clause.sentence.certainty >= _CERTAIN:
         others = unknown(clause, lexicon)
         companies = {slug: [mark] for slug, (_, mark) in others.items()}
         names = {slug: name for slug, (name, _) in others.items()}
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
     figures = _figures(clause, language)
     supplied = brands(clause, lexicon, companies)
-    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, bool(programme)):
+    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, programme):
         near = _near(parties, anchor, companies, clause)
         statement = Statement(
             clause.sentence,
@@ -130,7 +130,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
         )
         for name, found in figures.items() if takes else ():
             statement.facts += [
-                _fact(name, figure, clause, near, lexicon)
+                _fact(name, figure, clause, near, lexicon, statement.status is Status.CHANGED)
                 for figure in _own(found, near, companies, clause)
                 if not (name == "amount" and is_party(anchor) and figure.value >= _BOUNDLESS)
             ]
@@ -166,7 +166,7 @@ def _anchors(
     programmes: Sequence[str],
     kinds: Mapping[Kind, int],
     figures: Mapping[str, Sequence[Figure]],
-    wider: bool,
+    wider: str,
 ) -> Iterator[Anchored]:
     """The deals that a clause speaks of."""
     places = _places(clause, lexicon)
@@ -177,7 +177,7 @@ def _anchors(
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
     built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
     off = any(clause.labelled(f"status:{status}") for status in (Status.CANCELLED, Status.STALLED, Status.CHANGED))
-    sited = bool(programmes) or wider or (built and (len(parties) != 1 or off))
+    sited = bool(programmes or wider) or (built and (len(parties) != 1 or off))
     if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
         yield TOTAL, parties, True
         yield from ((party, [party], False) for party in parties if plural)
@@ -196,6 +196,8 @@ def _anchors(
         and not (len(parties) == 1 and named_with(clause, companies[parties[0]]))
     ):
         yield f"{PROGRAMME}{programmes[0]}", parties, True
+    elif joint and wider and not suppliers:
+        yield f"{PROGRAMME}{wider}", parties, True
     elif joint and kinds.get(Kind.PROGRAMME) and len(lexicon.programmes) == 1 and not suppliers:
         yield f"{PROGRAMME}{next(iter(lexicon.programmes))}", parties, True
     elif joint:
@@ -291,7 +293,7 @@ def _own(figures: Sequence[Figure], near: Sequence[Mark], companies: Companies, 
     ]
 
 
-def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon) -> Fact:
+def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon, revised: bool) -> Fact:
     sentence = clause.sentence
     surely = sentence.certainty * _nearness(figure, near, clause, lexicon) * (1.0 if sentence.where == "title" else 0.8)
     return Fact(
@@ -306,6 +308,7 @@ def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexic
         None if figure.low == figure.value else figure.low,
         figure.bound,
         figure.per_year,
+        revised,
     )
 
 

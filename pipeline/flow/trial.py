@@ -149,7 +149,7 @@ def _outcome(
         states = {deal.key: ledger.state(deal) for deal in ledger.find(session, ledger.Filter(watch))}
         found = _found(states, ledger.told(session, watch, ledger.anchors_of(session, watch)))
         alerted = {row.article_id for row in outbox.listing(session, most=10**6)}
-        new = ledger.count_changes(session, watch, "new")
+        changes = ledger.changes(session, watch)
     told = [
         Told(
             str(line.id),
@@ -161,7 +161,7 @@ def _outcome(
         for line in lines
         if line.label.sure > UNSURE
     ]
-    return Outcome(states, measure(told, new))
+    return Outcome(states, measure(told, {key for key, _ in changes}, sum(c.field == "new" for _, c in changes)))
 
 
 def _found(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[int, list[Found]]:

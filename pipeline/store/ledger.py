@@ -104,12 +104,10 @@ def _put(session: Session, watch: str, deal: Deal | None, state: DealState, titl
     return deal
 
 
-def count_changes(session: Session, watch: str, field: str) -> int:
-    """How many changes of this field were found, in whatever deals."""
-    changes = session.exec(
-        select(DealChange.key).join(Deal, col(Deal.id) == col(DealChange.deal_id)).where(Deal.watch == watch)
-    )
-    return sum(key.partition(":")[0] == field for key in changes)
+def changes(session: Session, watch: str) -> list[tuple[str, Change]]:
+    """All changes that were found, with the keys of the deals they were found of, those that are gone among them."""
+    query = select(Deal.key, DealChange.data).join(Deal, col(Deal.id) == col(DealChange.deal_id))
+    return [(key, _CHANGE.validate_python(data)) for key, data in session.exec(query.where(Deal.watch == watch))]
 
 
 def decide(session: Session, watch: str, ruling: Ruling, now: datetime) -> Ruling:
