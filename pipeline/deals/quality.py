@@ -54,13 +54,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Told:
-    """A piece, what a person says of it, what was read in it, and whether it brought an alert."""
+    """A piece, what a person says of it, what was read in it, whether it brought an alert, and of which deals (keys)."""
 
     id: str
     yes: bool
     wanted: Sequence[Wanted]
     found: Sequence[Found]
     alerted: bool
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,8 @@ class LedgerQuality:
         return data
 
 
-def measure(pieces: Sequence[Told], told: Collection[str], new_deals: int) -> LedgerQuality:
-    """The figures over these pieces. `told` are the keys of the deals of which anything was told, and `new_deals` is how
-    many alerts said that a deal is new.
-    """
+def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
+    """The figures over these pieces; `new_deals` is how many alerts said that a deal is new."""
     pairs: list[tuple[Told, Wanted, Found | None]] = []
     extra = 0
     for piece in pieces:
@@ -123,7 +122,7 @@ def measure(pieces: Sequence[Told], told: Collection[str], new_deals: int) -> Le
         extra += len(piece.found) - len(paired) if piece.yes else 0
     errors: list[Error] = []
     keys = Counter(wanted.key for _, wanted, _ in pairs)
-    silent = {key for key, count in keys.items() if count > 1 and _usual(key, pairs) not in told}
+    silent = {key for key, count in keys.items() if count > 1 and not _is_told(key, pairs, pieces)}
     return LedgerQuality(
         parties=_parties(pairs, errors),
         amount=_figure("amount", pairs, errors),
@@ -141,13 +140,15 @@ def measure(pieces: Sequence[Told], told: Collection[str], new_deals: int) -> Le
     )
 
 
-def _usual(key: str, pairs: Pairs) -> str:
-    """The deal that most of a labelled deal's mentions became part of."""
-    deals = Counter(found.deal for _, wanted, found in pairs if found and wanted.key == key)
-    return max(deals, key=lambda deal: deals[deal], default="")
-
-
 Pairs = Sequence[tuple[Told, Wanted, Found | None]]
+
+
+def _is_told(key: str, pairs: Pairs, pieces: Sequence[Told]) -> bool:
+    """Whether a piece brought an alert of this labelled deal, or any piece one of the deal that most of it went to."""
+    found = [(piece, found.deal) for piece, wanted, found in pairs if found and wanted.key == key]
+    deals = Counter(deal for _, deal in found)
+    usual = max(deals, key=lambda deal: deals[deal], default="")
+    return any(deal in piece.told for piece, deal in found) or any(usual in piece.told for piece in pieces)
 
 
 def pair(wanted: Sequence[Wanted], found: Sequence[Found]) -> dict[int, Found]:

@@ -157,11 +157,12 @@ def _outcome(
             [_wanted(deal, slugs) for deal in line.label.deals],
             found.get(ids[line.id], []),
             ids[line.id] in alerted,
+            frozenset(key for key, change in changes if change.source.article == ids[line.id]),
         )
         for line in lines
         if line.label.sure > UNSURE
     ]
-    return Outcome(states, measure(told, {key for key, _ in changes}, sum(c.field == "new" for _, c in changes)))
+    return Outcome(states, measure(told, sum(c.field == "new" for _, c in changes)))
 
 
 def _found(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[int, list[Found]]:
