@@ -43,6 +43,8 @@ def tell(
     rule = settings.watches[watch]
     new = 0
     for deal, changes in changed:
+        if not merged(changes):
+            continue  # it is what it was
         # An article that comes late may change what an earlier one is found to have said.
         bringer = articles.get(session, lead(changes).source.article) or article
         listed = articles.sources(session, [bringer.id or 0]).get(bringer.id or 0, [])
