@@ -140,6 +140,11 @@ def figures(state: DealState) -> list[str]:
     return [shown(fact) for name in _FIGURES if (fact := state.facts.get(name))]
 
 
+def proof_of_figures(state: DealState) -> Proof | None:
+    """What says so of the first of them; None where there is none."""
+    return next((_proof(fact, state) for name in _FIGURES if (fact := state.facts.get(name))), None)
+
+
 def happened(change: Change) -> str:
     """A change in a few words."""
     before, after = change.before, change.after

@@ -143,7 +143,8 @@ def _news(deal: Deal, state: DealState, changes: Sequence[Change], flagged: Coll
         official=any(source.official for source in state.sources),
         articles=count,
         origins=origins,
-        proof=deal_alerts.proof_of(deal_alerts.lead(together)),
+        proof=(deal_alerts.proof_of_figures(state) if new else None)
+        or deal_alerts.proof_of(deal_alerts.lead(together)),
     )
 
 

@@ -14,7 +14,7 @@ from pipeline.flow import Tools
 from pipeline.notify import render
 from pipeline.store import ledger
 from tests.conftest import MakeTools
-from tests.support.ledger import NEW, QUOTE, STATE, article, save, source, state
+from tests.support.ledger import AMOUNT, NEW, QUOTE, STATE, article, save, source, state
 from tests.support.world import WATCH
 
 DAY = date(2026, 3, 11)
@@ -76,6 +76,19 @@ def test_forty_rewrites_of_a_new_deal_are_one_entry(tools: Tools) -> None:
     assert found.flagged == 41
     for form in (text, html):
         assert form.count("Piece") == 1
+
+
+def test_the_words_beside_a_new_deal_are_those_that_give_its_figures(tools: Tools) -> None:
+    """The first piece on a deal seldom knows them; where nobody does, its words stand there."""
+    told = named("oracle", of(pieces(tools, 2, TODAY)))
+    figure = replace(AMOUNT, quote="It is $300 billion.", article=2)
+    put(tools, replace(told, facts={"amount": figure}), "OpenAI and Oracle", TODAY)
+    bare = named("amd", of(pieces(tools, 1, TODAY + timedelta(hours=1))))
+    put(tools, replace(bare, facts={}), "OpenAI and AMD", TODAY)
+
+    proofs = {entry.title: (entry.proof.quote, entry.proof.url) for entry in section(tools).new}
+    assert proofs["OpenAI and Oracle"] == ("It is $300 billion.", "https://0.example/2")
+    assert proofs["OpenAI and AMD"] == (QUOTE, "https://0.example/3")
 
 
 def test_a_change_says_what_it_was_before(tools: Tools) -> None:
