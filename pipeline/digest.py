@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from types import MappingProxyType
 
-from pipeline.domain import Alert, Digest, DigestSection, FeedTrouble, Undelivered
+from pipeline.domain import Alert, Corroboration, DealNews, Digest, DigestSection, FeedTrouble, Undelivered
+
+
+@dataclass(frozen=True)
+class DealsOfDay:
+    """What became of the deals of a watch that keeps a ledger. `articles` are those of the day that belong to some."""
+
+    new: tuple[DealNews, ...] = ()
+    changed: tuple[DealNews, ...] = ()
+    corroborated: tuple[Corroboration, ...] = ()
+    articles: frozenset[int] = frozenset()
 
 
 def bounds(day: date, at: time, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -41,15 +53,14 @@ def compose(
     feeds: int,
     trouble: Iterable[FeedTrouble],
     undelivered: Iterable[Undelivered],
+    deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
 ) -> Digest:
-    """The edition from the day's rows. `watches` gives each watch's title, in the order they shall stand."""
+    """The edition from the day's rows. `watches` gives each watch's title, in the order they shall stand.
+
+    `deals` holds those watches that keep a ledger; an article that belongs to a deal does not stand by itself there.
+    """
     ordered = [*watches, *sorted({alert.watch for alert in alerts} - set(watches))]
-    sections = tuple(
-        DigestSection(name, watches.get(name, name), found)
-        for name in ordered
-        if (found := tuple(sorted((a for a in alerts if a.watch == name), key=lambda a: not a.about)))
-        or name in watches
-    )
+    sections = [_section(name, watches.get(name, name), alerts, deals.get(name)) for name in ordered]
     start, end = span
     return Digest(
         day=day,
@@ -57,9 +68,19 @@ def compose(
         end=end,
         timezone=zone,
         complete=end <= now,
-        sections=sections,
+        sections=tuple(sections),
         articles=articles,
         feeds=feeds,
         trouble=tuple(trouble),
         undelivered=tuple(undelivered),
+        flagged=len({alert.article for alert in alerts}),
     )
+
+
+def _section(name: str, title: str, alerts: Iterable[Alert], deals: DealsOfDay | None) -> DigestSection:
+    told = deals.articles if deals else frozenset()
+    own = [alert for alert in alerts if alert.watch == name and alert.article not in told]
+    articles = tuple(sorted(own, key=lambda alert: not alert.about))
+    if deals is None:
+        return DigestSection(name, title, articles)
+    return DigestSection(name, title, articles, True, deals.new, deals.changed, deals.corroborated)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.digest import bounds, compose, current_day, latest_day
+from pipeline.digest import DealsOfDay, bounds, compose, current_day, latest_day
 from pipeline.domain import Level
-from tests.notify.samples import ALERT, alert
+from tests.notify.samples import ALERT, LEDGER, alert
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SEVEN = time(7)
@@ -153,3 +153,30 @@ def test_what_a_piece_is_about_stands_before_what_it_mentions() -> None:
     )
 
     assert [found.article for found in digest.sections[0].alerts] == [2, 4, 1, 3]
+
+
+def test_an_article_of_a_deal_does_not_stand_by_itself() -> None:
+    """A section of a ledger holds its deals and the other articles; what is flagged is counted all the same."""
+    span = bounds(date(2026, 3, 10), SEVEN, BERLIN)
+    deals = DealsOfDay(LEDGER.new, LEDGER.changed, LEDGER.corroborated, frozenset({1, 2, 3}))
+    digest = compose(
+        day=date(2026, 3, 10),
+        span=span,
+        zone="Europe/Berlin",
+        now=span[1],
+        watches={ALERT.watch: "Deals", "plain": "Plain", "still": "Still"},
+        alerts=[alert(article=n) for n in (1, 2, 4)] + [alert(article=3, watch="plain")],
+        articles=5,
+        feeds=2,
+        trouble=(),
+        undelivered=(),
+        deals={ALERT.watch: deals, "still": DealsOfDay()},
+    )
+
+    ledger, plain, _ = digest.sections
+    assert [found.article for found in ledger.alerts] == [4]
+    assert (ledger.new, ledger.changed, ledger.corroborated) == (LEDGER.new, LEDGER.changed, LEDGER.corroborated)
+    assert [found.article for found in plain.alerts] == [3]
+    assert [section.ledger for section in digest.sections] == [True, False, True]
+    assert [section.quiet for section in digest.sections] == [False, False, True]
+    assert digest.flagged == 4

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli import articles, deliveries, digest, feeds, quality, run, shared, watches
+from pipeline.cli import articles, channels, deliveries, digest, feeds, quality, run, shared, watches
 from pipeline.errors import ConfigError, PipelineError, UsageError
 
 app = typer.Typer(
@@ -51,6 +51,7 @@ articles.register(app)
 app.add_typer(watches.app, name="watches")
 quality.register(app)
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(channels.app, name="channels")
 digest.register(app)
 
 

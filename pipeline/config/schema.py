@@ -129,7 +129,19 @@ class LocalChannel(Strict):
     folder: str = "outbox"
 
 
-Channel = Annotated[EmailChannel | WebhookChannel | LocalChannel, Field(discriminator="type")]
+class FeedChannel(Strict):
+    """An Atom file and a JSON Feed of the last alerts in a folder (relative to the state folder); no digests.
+
+    `url` is the address of that folder, where it has one.
+    """
+
+    type: Literal["feed"]
+    folder: str = "feed"
+    title: Text = "Dealwire"
+    url: WebUrl | None = None
+
+
+Channel = Annotated[EmailChannel | WebhookChannel | LocalChannel | FeedChannel, Field(discriminator="type")]
 
 
 class Schedule(Strict):
@@ -237,7 +249,7 @@ class Settings(Strict):
         return tzlocal.get_localzone() if name == "local" else ZoneInfo(name)
 
     @property
-    def channels(self) -> dict[str, EmailChannel | WebhookChannel | LocalChannel]:
+    def channels(self) -> dict[str, EmailChannel | WebhookChannel | LocalChannel | FeedChannel]:
         """The configured channels; where there are none, one that writes to the terminal and to files."""
         return self.general.channels or {LOCAL: LocalChannel(type="local")}
 

@@ -16,14 +16,31 @@ from pipeline.domain.deals import (
     Verb,
 )
 from pipeline.domain.news import Entry, Page, ParsedFeed
-from pipeline.domain.telling import Alert, DealAlert, Digest, DigestSection, FactLine, FeedTrouble, Message, Undelivered
+from pipeline.domain.telling import (
+    Alert,
+    Corroboration,
+    DealAlert,
+    DealNews,
+    Digest,
+    DigestSection,
+    FactLine,
+    FeedTrouble,
+    Message,
+    OtherFigure,
+    PartyLine,
+    Proof,
+    RelatedDeal,
+    Undelivered,
+)
 from pipeline.domain.watching import Hit, Level, Passage, Reason, Verdict
 
 __all__ = [
     "Alert",
     "Bound",
     "Change",
+    "Corroboration",
     "DealAlert",
+    "DealNews",
     "DealState",
     "Digest",
     "DigestSection",
@@ -37,11 +54,15 @@ __all__ = [
     "Mark",
     "Mention",
     "Message",
+    "OtherFigure",
     "Page",
     "ParsedFeed",
     "Party",
+    "PartyLine",
     "Passage",
+    "Proof",
     "Reason",
+    "RelatedDeal",
     "Ruling",
     "Sentence",
     "Source",

@@ -32,21 +32,59 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """The words that say something, where they stand, and when they were published; empty where that is unknown."""
+
+    quote: str
+    url: str
+    said: datetime | None
+
+
+@dataclass(frozen=True)
+class OtherFigure:
+    """What another source gives in place of a fact."""
+
+    value: str
+    proof: Proof
+
+
+@dataclass(frozen=True)
 class FactLine:
-    """A fact of a deal as it is shown: its value, what it was before, and the words and address that say so."""
+    """A fact of a deal as it is shown: its value, what it was before, and what says so."""
 
     field: str
     value: str
     before: str
-    quote: str
-    url: str
+    proof: Proof
+    others: tuple[OtherFigure, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartyLine:
+    """A party of a deal as it is shown. One that companies.yaml does not know is not `known`."""
+
+    name: str
+    role: str
+    known: bool
+    proof: Proof | None
+
+
+@dataclass(frozen=True)
+class RelatedDeal:
+    """Another deal, and how it stands to the one that is told of: part of, part, supersedes or superseded by."""
+
+    how: str
+    deal: int
+    title: str
 
 
 @dataclass(frozen=True)
 class DealAlert:
     """What is told of a deal: in one line what happened, the facts as they stand, and how sure they are.
 
-    `article` and what follows it is the piece that brought the news. Times are aware UTC.
+    `happened` names the deal. `official` is where an official source tells of it, and empty where none does.
+    `article` and what follows it is the piece that brought the news. `thread` is the same for all that is ever told of
+    the deal, and so is `topic`, a subject, but for a "Re:". Times are aware UTC.
     """
 
     deal: int
@@ -56,15 +94,18 @@ class DealAlert:
     happened: str
     status: Status
     origins: int
-    official: bool
+    official: str
+    parties: tuple[PartyLine, ...]
     facts: tuple[FactLine, ...]
-    related: tuple[str, ...]
+    related: tuple[RelatedDeal, ...]
     article: int
     headline: str
     url: str
     sources: tuple[str, ...]
     published: datetime | None
     quote: str
+    thread: str
+    topic: str
 
 
 @dataclass(frozen=True)
@@ -89,19 +130,55 @@ class Undelivered:
 
 
 @dataclass(frozen=True)
+class DealNews:
+    """A deal that is new, or changed: what happened to it, and how many pieces from how many origins told of it."""
+
+    deal: int
+    title: str
+    happened: str
+    status: Status
+    official: bool
+    articles: int
+    origins: int
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Corroboration:
+    """A known deal that nothing changed of, and how many further pieces from how many origins told of it."""
+
+    deal: int
+    title: str
+    articles: int
+    origins: int
+
+
+@dataclass(frozen=True)
 class DigestSection:
-    """The flagged articles of one watch: those about what it watches first, each newest first."""
+    """What one watch found: of one with a `ledger` the deals, and those flagged articles that belong to none.
+
+    `alerts` are the articles: those about what it watches first, each newest first.
+    """
 
     watch: str
     title: str
     alerts: tuple[Alert, ...]
+    ledger: bool = False
+    new: tuple[DealNews, ...] = ()
+    changed: tuple[DealNews, ...] = ()
+    corroborated: tuple[Corroboration, ...] = ()
+
+    @property
+    def quiet(self) -> bool:
+        return not (self.alerts or self.new or self.changed or self.corroborated)
 
 
 @dataclass(frozen=True)
 class Digest:
     """One edition: what was found from `start` (inclusive) to `end` (exclusive), aware UTC.
 
-    `day` is the local day on which the edition comes out; `complete` is False while `end` lies ahead.
+    `day` is the local day on which the edition comes out; `complete` is False while `end` lies ahead. `flagged` is how
+    many different articles some watch flags.
     """
 
     day: date
@@ -114,16 +191,16 @@ class Digest:
     feeds: int
     trouble: tuple[FeedTrouble, ...]
     undelivered: tuple[Undelivered, ...]
-
-    @property
-    def flagged(self) -> int:
-        """How many different articles the sections hold."""
-        return len({alert.article for section in self.sections for alert in section.alerts})
+    flagged: int = 0
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a channel sends. `id` is the same on every try, so that a receiver can drop a duplicate."""
+    """What a channel sends. `id` is the same on every try, so that a receiver can drop a duplicate.
+
+    Messages that belong together have the same `thread`, and the same `topic` for a subject but for a "Re:"; both are
+    empty where a message stands alone.
+    """
 
     id: str
     kind: str
@@ -131,3 +208,5 @@ class Message:
     text: str
     html: str
     data: dict[str, Any] = field(default_factory=dict)
+    thread: str = ""
+    topic: str = ""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
 from pipeline.deals.wording import shown
-from pipeline.domain import Change, DealAlert, DealState, Fact, FactLine, Status
+from pipeline.domain import (
+    Change,
+    DealAlert,
+    DealState,
+    Fact,
+    FactLine,
+    OtherFigure,
+    Party,
+    PartyLine,
+    Proof,
+    RelatedDeal,
+    Source,
+)
 from pipeline.models import Article, Deal, Feed
 from pipeline.notify import render
 from pipeline.store import Session, articles, ledger, outbox
+from pipeline.store import changes as deal_changes
 
 _FIGURES = ("amount", "capacity", "chips", "term")
+_MOST_OTHERS = 3
 
 
 def tell(
@@ -25,13 +41,16 @@ def tell(
 ) -> int:
     """Write the deliveries of what changed, one for each deal; how many are new."""
     rule = settings.watches[watch]
-    listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     new = 0
     for deal, changes in changed:
-        related = ledger.by_key(session, watch, [deal.part_of]) if deal.part_of else {}
-        alert = alert_of(
-            deal, changes, article, listed, (watch, rule.title), [other.title for other in related.values()]
-        )
+        if not merged(changes):
+            continue  # it is what it was
+        # An article that comes late may change what an earlier one is found to have said.
+        bringer = articles.get(session, lead(changes).source.article) or article
+        listed = articles.sources(session, [bringer.id or 0]).get(bringer.id or 0, [])
+        related = [RelatedDeal(how, other.id or 0, other.title) for how, other in deal_changes.related(session, deal)]
+        topic = deal_changes.topic(session, deal.id or 0)
+        alert = alert_of(deal, changes, bringer, listed, rule.title, related, topic)
         new += outbox.add(
             session,
             key=f"deal:{deal.id}:{changes[0].key}",
@@ -40,7 +59,7 @@ def tell(
             subject=render.deal_subject(alert),
             payload=render.pack(alert),
             now=now,
-            article_id=article.id,
+            article_id=bringer.id,
         )
     return new
 
@@ -50,56 +69,141 @@ def alert_of(
     changes: Sequence[Change],
     article: Article,
     listed: Sequence[Feed],
-    watch: tuple[str, str],
-    related: Sequence[str],
+    watch_title: str,
+    related: Sequence[RelatedDeal],
+    topic: str,
 ) -> DealAlert:
-    """What is told of a deal's changes that an article brought."""
+    """What is told of a deal's changes. `article` brought them, `listed` are the feeds that carry it.
+
+    `topic` is the subject under which the deal was told of before; empty where it was not.
+    """
     state = ledger.state(deal)
-    before = {change.field: change.before for change in changes}
-    lines = [_line(fact, before.get(name, ""), state) for name in _FIGURES if (fact := state.facts.get(name))]
-    if state.parties:
-        parties = ", ".join(f"{p.name}{f' ({p.role})' if p.role else ''}" for p in state.parties)
-        lines.insert(0, FactLine("parties", parties, "", changes[0].quote, article.url))
     return DealAlert(
         deal=deal.id or 0,
-        watch=watch[0],
-        watch_title=watch[1],
+        watch=deal.watch,
+        watch_title=watch_title,
         title=deal.title,
-        happened="; ".join(happened(deal, change, state) for change in changes),
+        happened=headline(deal, changes, state),
         status=deal.status,
         origins=deal.origins,
-        official=any(source.official for source in state.sources),
-        facts=tuple(lines),
+        official=_official(state),
+        parties=tuple(_party(party, state) for party in state.parties),
+        facts=tuple(_facts(state, merged(changes))),
         related=tuple(related),
         article=article.id or 0,
         headline=article.title,
         url=article.url,
         sources=tuple(feed.name for feed in listed),
         published=article.published,
-        quote=changes[0].quote,
+        quote=lead(changes).quote,
+        thread=thread(deal),
+        topic=f"Re: {topic.removeprefix('Re: ')}" if topic else deal.title,
     )
 
 
-def _line(fact: Fact, before: str, state: DealState) -> FactLine:
-    return FactLine(fact.field, shown(fact), before, fact.quote, _address(fact, state))
+def thread(deal: Deal) -> str:
+    """The same for whatever is told of the deal, on whatever machine."""
+    return f"deal-{hashlib.sha256(f'{deal.watch} {deal.key}'.encode()).hexdigest()[:20]}"
 
 
-def _address(fact: Fact, state: DealState) -> str:
-    """Where the fact stands: facts know their words, and a deal's sources are in the order of publication."""
-    return next((source.url for source in state.sources if source.article == fact.article), "")
+def lead(changes: Sequence[Change]) -> Change:
+    """The change whose words stand first: what is said of figures stands beside them anyway."""
+    return next((change for change in changes if change.field not in _FIGURES), changes[0])
 
 
-def happened(deal: Deal, change: Change, state: DealState) -> str:
-    """A change in one line."""
-    if change.field == "new":
-        figures = [shown(fact) for name in ("amount", "capacity") if (fact := state.facts.get(name))]
-        return f"New deal: {', '.join([deal.title, *figures])} [{state.status}]"
-    if change.field == "confirmed":
-        return f"Confirmed officially ({change.after})"
-    if change.field == "contradicted":
-        return f"Contradicted: {change.before} against {change.after}"
-    if change.field == "status":
-        return f"{Status(change.after).capitalize()}, before {change.before}"
-    if not change.before:
-        return f"{change.field.capitalize()} now known: {change.after}"
-    return f"{change.field.capitalize()} changed: {change.before} to {change.after}"
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """The changes with those of one field joined, from what it was at first to what it is at last.
+
+    Of a deal that is new nobody knows yet what it was before, so that it is new is all that there is to tell.
+    """
+    joined: dict[str, Change] = {}
+    for change in changes:
+        if change.field == "new":
+            return [change]
+        first = joined.get(change.field)
+        if first and change.field not in ("contradicted", "party"):
+            change = Change(change.field, first.before, change.after, change.quote, change.source)
+        joined[change.field if change.field not in ("contradicted", "party") else change.key] = change
+    return [change for change in joined.values() if change.before != change.after]
+
+
+def headline(deal: Deal, changes: Iterable[Change], state: DealState) -> str:
+    """What happened, in one line that names the deal."""
+    together = merged(changes)
+    if together and together[0].field == "new":
+        return f"New deal: {', '.join([deal.title, *figures(state), deal.status])}"
+    return f"{deal.title}: {'; '.join(map(happened, together))}"
+
+
+def figures(state: DealState) -> list[str]:
+    """The figures of a deal, as people write them."""
+    return [shown(fact) for name in _FIGURES if (fact := state.facts.get(name))]
+
+
+def proof_of_figures(state: DealState) -> Proof | None:
+    """What says so of the first of them; None where there is none."""
+    return next((_proof(fact, state) for name in _FIGURES if (fact := state.facts.get(name))), None)
+
+
+def happened(change: Change) -> str:
+    """A change in a few words."""
+    before, after = change.before, change.after
+    match change.field:
+        case "status":
+            return f"{after} (was: {before})"
+        case "confirmed":
+            return f"first confirmed by an official source ({_host(change.source) or after})"
+        case "contradicted":
+            return f"sources now disagree, {before} against {after}"
+        case "party":
+            gone = f"{before} no longer a party"
+            return f"now also with {after}" if not before else f"{after} in place of {before}" if after else gone
+    return f"{change.field} changed, {before} to {after}" if before else f"{change.field} now known, {after}"
+
+
+def _facts(state: DealState, changes: Sequence[Change]) -> Iterator[FactLine]:
+    before = {change.field: change.before for change in changes}
+    for name in _FIGURES:
+        if fact := state.facts.get(name):
+            yield FactLine(name, shown(fact), before.get(name, ""), _proof(fact, state), _others(fact, state))
+    moved = [change for change in state.changes if change.field == "status" and change.after == state.status]
+    said = moved[-1:] or [change for change in state.changes if change.field == "new"]
+    proof = proof_of(said[0]) if said else Proof("", "", None)
+    yield FactLine("status", state.status, before.get("status", ""), proof)
+
+
+def _others(fact: Fact, state: DealState) -> tuple[OtherFigure, ...]:
+    """What was said in place of the fact since; what it replaced is no disagreement."""
+    order = {source.article: number for number, source in enumerate(state.sources)}
+    found: dict[str, OtherFigure] = {}
+    for other, _ in state.disagreements:
+        if other.field == fact.field and order.get(other.article, -1) > order.get(fact.article, -1):
+            found.setdefault(shown(other), OtherFigure(shown(other), _proof(other, state)))
+    return tuple(found.values())[:_MOST_OTHERS]
+
+
+def _party(party: Party, state: DealState) -> PartyLine:
+    """A party with the first words that name it."""
+    words = [proof_of(change) for change in state.changes]
+    words += [_proof(fact, state) for fact in state.facts.values()]
+    named = (proof for proof in words if party.name.casefold() in proof.quote.casefold())
+    return PartyLine(party.name, party.role, party.known, next(named, None))
+
+
+def _proof(fact: Fact, state: DealState) -> Proof:
+    """Facts know their article, and a deal its sources."""
+    source = next((source for source in state.sources if source.article == fact.article), None)
+    return Proof(fact.quote, source.url if source else "", source.published if source else None)
+
+
+def proof_of(change: Change) -> Proof:
+    """What says so of a change."""
+    return Proof(change.quote, change.source.url, change.source.published)
+
+
+def _official(state: DealState) -> str:
+    return next((_host(source) or source.origin for source in state.sources if source.official), "")
+
+
+def _host(source: Source) -> str:
+    return (urlsplit(source.url).hostname or "").removeprefix("www.")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
-from pipeline.domain import Digest, FeedTrouble, Passage, Undelivered
+from pipeline.domain import Change, Corroboration, DealNews, DealState, Digest, FeedTrouble, Passage, Undelivered
+from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.tools import Tools
+from pipeline.models import Deal
 from pipeline.notify import render
-from pipeline.store import Session, Store, articles, feeds, outbox
+from pipeline.store import Session, Store, articles, feeds, ledger, outbox
+from pipeline.store import changes as deal_changes
 
 _MOST_UNDELIVERED = 20
 _WORTH_TELLING = 3
@@ -69,6 +73,7 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
     titles = {name: watch.title for name, watch in settings.watches.items()}
     found = articles.matched_between(session, start, end)
     listed = articles.sources(session, [match.article_id for match, _ in found])
+    changed = deal_changes.found_between(session, start, end)
     return editions.compose(
         day=day,
         span=(start, end),
@@ -96,4 +101,54 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             Undelivered(str(row.id), row.channel, row.subject, row.last_error)
             for row in outbox.dead(session, since=start)[:_MOST_UNDELIVERED]
         ],
+        deals={
+            name: deals_of_day(session, name, changed, {m.article_id for m, _ in found if m.watch == name})
+            for name, watch in settings.watches.items()
+            if watch.ledger
+        },
     )
+
+
+def deals_of_day(
+    session: Session, watch: str, changed: Sequence[tuple[Deal, list[Change]]], flagged: Collection[int]
+) -> editions.DealsOfDay:
+    """What became of a watch's deals: `changed` are those of all watches with the day's changes.
+
+    `flagged` are the articles that the watch flagged that day. Those of deals that were dismissed are told no more.
+    """
+    told = deal_changes.deals_of(session, watch, flagged)
+    own = [(deal, ledger.state(deal), changes) for deal, changes in changed if deal.watch == watch]
+    fresh = {deal.id for deal, _, changes in own if any(change.field == "new" for change in changes)}
+    news = [_news(deal, state, changes, flagged) for deal, state, changes in own if deal_alerts.merged(changes)]
+    known = {deal.id for deal, _, _ in own}
+    quiet = [(deal, state) for deal, state in told if deal.id not in known and not deal.dismissed]
+    return editions.DealsOfDay(
+        new=tuple(one for one in news if one.deal in fresh),
+        changed=tuple(one for one in news if one.deal not in fresh),
+        corroborated=tuple(Corroboration(deal.id or 0, deal.title, *_counts(state, flagged)) for deal, state in quiet),
+        articles=frozenset(source.article for _, state in told for source in state.sources),
+    )
+
+
+def _news(deal: Deal, state: DealState, changes: Sequence[Change], flagged: Collection[int]) -> DealNews:
+    together = deal_alerts.merged(changes)
+    new = together[0].field == "new"
+    words = deal_alerts.figures(state) if new else [deal_alerts.happened(change) for change in together]
+    count, origins = _counts(state, flagged)
+    return DealNews(
+        deal=deal.id or 0,
+        title=deal.title,
+        happened=(", " if new else "; ").join(words),
+        status=deal.status,
+        official=any(source.official for source in state.sources),
+        articles=count,
+        origins=origins,
+        proof=(deal_alerts.proof_of_figures(state) if new else None)
+        or deal_alerts.proof_of(deal_alerts.lead(together)),
+    )
+
+
+def _counts(state: DealState, flagged: Collection[int]) -> tuple[int, int]:
+    """How many of these articles tell of the deal, and from how many origins."""
+    own = [source for source in state.sources if source.article in flagged]
+    return len({source.article for source in own}), len({source.origin for source in own})

@@ -14,6 +14,7 @@ from typing import Protocol
 from pipeline.clock import Clock, SystemClock
 from pipeline.config.load import load
 from pipeline.config.schema import EmailChannel as EmailSettings
+from pipeline.config.schema import FeedChannel as FeedSettings
 from pipeline.config.schema import LocalChannel as LocalSettings
 from pipeline.config.schema import Settings
 from pipeline.config.schema import WebhookChannel as WebhookSettings
@@ -24,6 +25,7 @@ from pipeline.ingest.extract import Extractor
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.notify import Channel
 from pipeline.notify.email import EmailChannel
+from pipeline.notify.feed import FeedChannel
 from pipeline.notify.local import LocalChannel
 from pipeline.notify.webhook import WebhookChannel
 from pipeline.store import Store, articles, feeds, outbox
@@ -147,7 +149,7 @@ def recover(store: Store) -> None:
 
 
 def _channel(
-    settings: EmailSettings | WebhookSettings | LocalSettings,
+    settings: EmailSettings | WebhookSettings | LocalSettings | FeedSettings,
     whole: Settings,
     fetcher: Fetcher,
     clock: Clock,
@@ -167,4 +169,6 @@ def _channel(
     if isinstance(settings, WebhookSettings):
         headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
         return WebhookChannel(settings.url, fetcher, clock, headers)
+    if isinstance(settings, FeedSettings):
+        return FeedChannel(whole.state / settings.folder, settings.title, clock, settings.url or "")
     return LocalChannel(whole.state / settings.folder, say)

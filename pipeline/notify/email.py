@@ -73,14 +73,20 @@ class EmailChannel:
             raise DeliveryError(f"{self.host}:{self.port}: {error or type(error).__name__}") from error
 
     def mail(self, message: Message) -> EmailMessage:
-        """The message as a mail with a text and an HTML part; `Message-ID` is the same on every try."""
+        """The message as a mail with a text and an HTML part; `Message-ID` is the same on every try.
+
+        All mails of a thread answer one that was never sent, so that they find together whichever came first or was
+        missed. Gmail also wants the same subject, but for a "Re:"; what happened stands in the preview instead.
+        """
         domain = parseaddr(self.sender)[1].rpartition("@")[2]
         mail = EmailMessage()
         mail["From"] = self.sender
         mail["To"] = ", ".join(self.to)
-        mail["Subject"] = message.subject
+        mail["Subject"] = message.topic or message.subject
         mail["Date"] = format_datetime(self.clock.now())
         mail["Message-ID"] = f"<{message.id}@{domain}>"
+        if message.thread:
+            mail["In-Reply-To"] = mail["References"] = f"<{message.thread}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text)
         mail.add_alternative(message.html, subtype="html")

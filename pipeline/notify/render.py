@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 
-from pipeline.domain import Alert, DealAlert, Digest, Message, Passage
+from pipeline.domain import Alert, DealAlert, Digest, Message, PartyLine, Passage, Proof
 
 Telling = Alert | DealAlert | Digest
-_KINDS: dict[str, tuple[type, TypeAdapter[Any]]] = {
+KINDS: dict[str, tuple[type, TypeAdapter[Any]]] = {
     kind: (sort, TypeAdapter(sort)) for kind, sort in (("alert", Alert), ("deal", DealAlert), ("digest", Digest))
 }
 """The sorts of what is told, by the name that templates and deliveries have for them."""
 _LONGEST_SUBJECT = 150
 _LONGEST_QUOTE = 600
+_WIDTH = 78
+"""Columns of text mails: what terminals and mail clients show without breaking lines."""
+_HTML_LIMIT = 90_000
+"""Bytes of a mail's HTML. Gmail cuts a message at 102 kB and hides the rest."""
+_MOST = (40, 25, 15, 10, 5)
+"""How many rows each part of a digest gets; fewer where it would be too long."""
 
 
 def pack(value: Telling) -> dict[str, Any]:
     """The value as plain JSON data, for the outbox and for webhooks."""
-    data: dict[str, Any] = _KINDS[_kind_of(value)][1].dump_python(value, mode="json")
+    data: dict[str, Any] = KINDS[_kind_of(value)][1].dump_python(value, mode="json")
     return data
 
 
 def _kind_of(value: Telling) -> str:
-    return next(kind for kind, (sort, _) in _KINDS.items() if isinstance(value, sort))
+    return next(kind for kind, (sort, _) in KINDS.items() if isinstance(value, sort))
 
 
 def deal_subject(alert: DealAlert) -> str:
-    return _one_line(f"{alert.title}: {alert.happened}" if alert.title not in alert.happened else alert.happened)
+    return _one_line(alert.happened)
 
 
 def alert_subject(alert: Alert) -> str:
@@ -41,23 +49,100 @@ def alert_subject(alert: Alert) -> str:
 
 
 def digest_subject(digest: Digest) -> str:
-    what = "nothing flagged" if not digest.flagged else f"{digest.flagged} flagged"
-    return f"Dealwire digest, {digest.day:%a} {digest.day.day} {digest.day:%b %Y}: {what}"
+    """The deals that are new or changed; where there are none, how much is flagged."""
+    new = sum(len(section.new) for section in digest.sections)
+    changed = sum(len(section.changed) for section in digest.sections)
+    news = [counted(new, "new deal")] if new else []
+    news += [counted(changed, "deal") + " changed"] if changed else []
+    news = news or [f"{digest.flagged} flagged" if digest.flagged else "nothing flagged"]
+    return f"Dealwire digest, {digest.day:%a} {digest.day.day} {digest.day:%b %Y}: {', '.join(news)}"
 
 
 def message(kind: str, uid: str, subject: str, data: dict[str, Any], zone: tzinfo) -> Message:
     """The message of packed data. `kind` is `alert`, `deal` or `digest`; times are shown in `zone`."""
-    text, html = render(_KINDS[kind][1].validate_python(data), zone)
-    return Message(uid, kind, subject, text, html, data)
+    value = KINDS[kind][1].validate_python(data)
+    text, html = render(value, zone)
+    thread, topic = (value.thread, _one_line(value.topic)) if isinstance(value, DealAlert) else ("", "")
+    return Message(uid, kind, subject, text, html, pack(value), thread, topic)
 
 
 def render(value: Telling, zone: tzinfo) -> tuple[str, str]:
     """The value as (text, HTML)."""
     name = _kind_of(value)
-    context = {name: value, "zone": zone}
-    return _environment().get_template(f"{name}.txt").render(context), _environment().get_template(
-        f"{name}.html"
-    ).render(context)
+    context: dict[str, Any] = {name: value, "zone": zone}
+    if isinstance(value, DealAlert):
+        context["proofs"] = proofs(value)
+    if not isinstance(value, Digest):
+        return _fill(f"{name}.txt", context), _fill(f"{name}.html", context)
+    html, most = "", 0
+    for most in _MOST:
+        html = _fill("digest.html", {**context, "most": most})
+        if len(html.encode()) <= _HTML_LIMIT:
+            break
+    return _fill("digest.txt", {**context, "most": most}), html
+
+
+def _fill(template: str, context: dict[str, Any]) -> str:
+    return _environment().get_template(template).render(context)
+
+
+def proofs(deal: DealAlert) -> list[Proof]:
+    """What says so, each sentence once: first what brought the news, then in the order of the facts."""
+    found: dict[str, Proof] = {}
+    for proof in _all_proofs(deal):
+        if proof and proof.quote:
+            found.setdefault(proof.quote, proof)
+    return list(found.values())
+
+
+def _all_proofs(deal: DealAlert) -> Iterator[Proof | None]:
+    yield Proof(deal.quote, deal.url, deal.published)
+    yield from (party.proof for party in deal.parties)
+    for fact in deal.facts:
+        yield fact.proof
+        yield from (other.proof for other in fact.others)
+
+
+def number(proof: Proof | None, among: Sequence[Proof]) -> int:
+    """Which of the proofs it is, counting from 1; 0 where there is none."""
+    return next((at for at, other in enumerate(among, 1) if proof and other.quote == proof.quote), 0)
+
+
+def reference(proof: Proof | None, among: Sequence[Proof]) -> str:
+    at = number(proof, among)
+    return f" [{at}]" if at else ""
+
+
+def party(line: PartyLine) -> str:
+    """A party with its role, and whether companies.yaml knows it."""
+    notes = [note for note in (line.role, "" if line.known else "not in companies.yaml") if note]
+    return f"{line.name} ({', '.join(notes)})" if notes else line.name
+
+
+def row(text: str, label: str) -> str:
+    """A line of a table in text: the label, and the text beside it."""
+    return wrapped(text, f"  {label:<10}", 12)
+
+
+def wrapped(text: str, lead: str = "", indent: int = 0) -> str:
+    """The text in lines that fit, the first after `lead`. An address is never broken."""
+    return textwrap.fill(
+        " ".join(text.split()),
+        _WIDTH,
+        initial_indent=lead,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def host(url: str) -> str:
+    """Whose page it is; empty where the address is none of the web."""
+    return (urlsplit(url).hostname or "").removeprefix("www.") if safe_href(url) else ""
 
 
 @cache
@@ -70,15 +155,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "when": when,
-        "marked": marked,
-        "short": short,
-        "line": line,
-        "terms": terms,
-        "safe_href": safe_href,
-    }
+    shown = (when, day, marked, short, line, terms, safe_href, number, reference, party, row, wrapped, counted, host)
+    environment.filters |= {show.__name__: show for show in shown}
     return environment
+
+
+def day(value: datetime | None, zone: tzinfo) -> str:
+    """The day as people read it, in their zone; empty where it is unknown."""
+    return f"{value.astimezone(zone):%d %b %Y}" if value else ""
 
 
 def when(value: datetime | None, zone: tzinfo) -> str:

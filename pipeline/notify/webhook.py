@@ -11,6 +11,9 @@ from pipeline.clock import Clock
 from pipeline.domain import Message, Page
 from pipeline.errors import BadStatus, DeliveryError, FetchError
 
+VERSION = 1
+"""Of the payload. Fields may be added to it under one version; what is there keeps its meaning."""
+
 
 class Client(Protocol):
     """The part of the HTTP client that a webhook needs. Both raise FetchError."""
@@ -22,7 +25,10 @@ class Client(Protocol):
 
 @dataclass(frozen=True)
 class WebhookChannel:
-    """Posts `{"type", "timestamp", "data"}` through `client`; any 2xx is taken for delivered."""
+    """Posts `{"version", "type", "timestamp", "data"}` through `client`; any 2xx is taken for delivered.
+
+    `schemas.py` says what stands in them.
+    """
 
     url: str
     client: Client
@@ -32,7 +38,7 @@ class WebhookChannel:
     def send(self, message: Message) -> None:
         now = self.clock.now()
         body = json.dumps(
-            {"type": f"dealwire.{message.kind}", "timestamp": now.isoformat(), "data": message.data},
+            {"version": VERSION, "type": message.kind, "timestamp": now.isoformat(), "data": message.data},
             ensure_ascii=False,
         ).encode()
         headers = {

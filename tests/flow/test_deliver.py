@@ -81,7 +81,8 @@ def test_by_webhook(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
     row = only(tools)
     assert (request.method, row.state) == ("POST", DeliveryState.DELIVERED)
     assert json.loads(request.body) == {
-        "type": "dealwire.alert",
+        "version": 1,
+        "type": "alert",
         "timestamp": clock.now().isoformat(),
         "data": json.loads(json.dumps(row.payload)),
     }

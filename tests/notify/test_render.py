@@ -109,7 +109,7 @@ def test_a_long_subject_says_that_it_is_cut() -> None:
 def test_digest_subject() -> None:
     """The day of the edition and how much it flags."""
     assert render.digest_subject(DIGEST) == "Dealwire digest, Wed 11 Mar 2026: 1 flagged"
-    assert render.digest_subject(digest(sections=())) == "Dealwire digest, Wed 11 Mar 2026: nothing flagged"
+    assert render.digest_subject(digest(sections=(), flagged=0)) == "Dealwire digest, Wed 11 Mar 2026: nothing flagged"
 
 
 def test_digest_in_text() -> None:
@@ -150,7 +150,9 @@ def test_digest_in_html() -> None:
 
 def test_digest_with_nothing_in_it() -> None:
     """A quiet day says so, and leaves the sections on troubles out."""
-    quiet = digest(sections=(DigestSection("w", "W", ()),), articles=0, trouble=(), undelivered=(), complete=False)
+    quiet = digest(
+        sections=(DigestSection("w", "W", ()),), articles=0, flagged=0, trouble=(), undelivered=(), complete=False
+    )
     text, html = render.render(quiet, UTC)
 
     for form in (text, html):

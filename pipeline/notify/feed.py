@@ -1,0 +1,150 @@
+"""Messages as a feed that others subscribe to: Atom (RFC 4287) and JSON Feed 1.1, side by side in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from lxml import html
+
+from pipeline.clock import Clock
+from pipeline.domain import Message
+from pipeline.errors import DeliveryError
+
+ATOM, JSON = "alerts.atom", "alerts.json"
+_NAMESPACE = "http://www.w3.org/2005/Atom"
+_MOST = 200
+_UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 has no way to write (section 2.2)."""
+_WRITING = Lock()
+"""Deliveries go out side by side, and each reads the feed before it writes it."""
+
+
+@dataclass(frozen=True)
+class FeedChannel:
+    """Puts each alert on top of the feed in `folder` and keeps the last 200. Digests stand in no feed.
+
+    `url` is the address at which the folder can be reached, if it can.
+    """
+
+    folder: Path
+    title: str
+    clock: Clock
+    url: str = ""
+
+    def send(self, message: Message) -> None:
+        if message.kind == "digest":
+            return
+        with _WRITING:
+            items = self._items()
+            known = {item["id"] for item in items}
+            item = self._item(message)
+            if item["id"] not in known:
+                items = [item, *items][:_MOST]
+            # Also where it is known: a try that was cut short may have written one file only.
+            self._write(JSON, json.dumps(self._json_feed(items), ensure_ascii=False, indent=1).encode())
+            self._write(ATOM, self._atom(items))
+
+    def probe(self) -> None:
+        self._items()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeliveryError(f"{self.folder}: {error.strerror}") from error
+        if not os.access(self.folder, os.W_OK):
+            raise DeliveryError(f"{self.folder} may not be written")
+
+    def _items(self) -> list[dict[str, Any]]:
+        """The items of the feed as it stands, newest first."""
+        place = self.folder / JSON
+        try:
+            items = json.loads(place.read_bytes())["items"]
+            return [{**item, "id": str(item["id"])} for item in items]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise DeliveryError(f"{place}: {error.strerror}") from error
+        except (ValueError, LookupError, TypeError) as error:
+            raise DeliveryError(f"{place} is no feed of Dealwire; move it away") from error
+
+    def _write(self, name: str, content: bytes) -> None:
+        draft = self.folder / f"{name}.part"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(content)
+            os.replace(draft, self.folder / name)
+        except OSError as error:
+            raise DeliveryError(f"{self.folder / name}: {error.strerror}") from error
+
+    def _item(self, message: Message) -> dict[str, Any]:
+        item = {
+            "id": _identity(message.id),
+            "url": str(message.data.get("url", "")),
+            "title": message.subject,
+            "content_html": _content(message.html),
+            "content_text": message.text,
+            "date_published": self.clock.now().isoformat(),
+            "tags": [str(message.data[name]) for name in ("watch_title",) if message.data.get(name)],
+        }
+        return {name: value for name, value in item.items() if value}
+
+    def _json_feed(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        where = {"feed_url": self._address(JSON)} if self.url else {}
+        return {"version": "https://jsonfeed.org/version/1.1", "title": self.title, **where, "items": list(items)}
+
+    def _atom(self, items: Sequence[dict[str, Any]]) -> bytes:
+        feed = Element("feed", xmlns=_NAMESPACE)
+        _add(feed, "id", _identity(self.folder.resolve().as_uri()))
+        _add(feed, "title", self.title)
+        _add(feed, "updated", items[0]["date_published"])
+        _add(SubElement(feed, "author"), "name", "Dealwire")
+        if self.url:
+            SubElement(feed, "link", rel="self", type="application/atom+xml", href=_fit(self._address(ATOM)))
+        for item in items:
+            entry = SubElement(feed, "entry")
+            _add(entry, "id", item["id"])
+            _add(entry, "title", item["title"])
+            _add(entry, "updated", item["date_published"])
+            _add(entry, "published", item["date_published"])
+            for tag in item.get("tags", ()):
+                SubElement(entry, "category", term=_fit(tag))
+            if "url" in item:
+                SubElement(entry, "link", rel="alternate", href=_fit(item["url"]))
+            _add(entry, "content", item["content_html"], type="html")
+        indent(feed)
+        content: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+        return content
+
+    def _address(self, name: str) -> str:
+        return f"{self.url.rstrip('/')}/{name}"
+
+
+def _identity(name: str) -> str:
+    """The same for the same name, in the form that both feeds want: an IRI."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+
+
+def _content(page: str) -> str:
+    """What the message says, without the page around it that mail clients want."""
+    body = html.document_fromstring(page).get_element_by_id("message", None)
+    if body is None:
+        return page
+    body.tag = "div"
+    body.attrib.clear()
+    return str(html.tostring(body, encoding="unicode"))
+
+
+def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
+    SubElement(parent, name, attributes).text = _fit(text)
+
+
+def _fit(text: str) -> str:
+    return _UNFIT.sub("", text)
