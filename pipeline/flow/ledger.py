@@ -39,8 +39,11 @@ class Ledger:
         self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention], now: datetime
     ) -> list[tuple[Deal, list[Change]]]:
         """Store what an article says of deals; the deals that changed by it, each with its changes."""
-        anchors = ledger.set_mentions(session, self._watch, self._source(article, listed), mentions)
-        return self.derive(session, anchors, now)
+        return self.derive(session, self.note(session, article, listed, mentions), now)
+
+    def note(self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention]) -> set[str]:
+        """Store what an article says of deals, and leave it at that; the anchors whose deals are to be made anew."""
+        return ledger.set_mentions(session, self._watch, self._source(article, listed), mentions)
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
