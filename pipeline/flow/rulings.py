@@ -194,3 +194,10 @@ def _whole(session: Session, deal: Deal, value: str) -> str:
     if deal.key in chain:
         raise UsageError(f"Deal {whole.id} is itself part of deal {deal.id}.")
     return whole.key
+
+
+def kept_under(row: Decision) -> str:
+    """The key of the deal that a ruling made or changed."""
+    if row.verb is Verb.SPLIT:
+        return split_off(Ruling(row.id or 0, row.verb, row.deal))
+    return row.into or row.deal
