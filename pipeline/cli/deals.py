@@ -55,23 +55,30 @@ def list_(
     with shared.store(settings) as store, store.read() as session:
         slugs = _party(settings, session, party) if party else set()
         deals = [d for d in ledger.find(session, wanted) if not party or slugs & {p["slug"] for p in d.data["parties"]}]
-        numbers = {name: one_deal.numbers(session, name) for name in {deal.watch for deal in deals}}
+        numbers = {name: ledger.numbers(session, name) for name in {deal.watch for deal in deals}}
+        superseded = {(d.watch, d.data["supersedes"]) for d in ledger.find(session, ledger.Filter(wanted.watch))}
     if as_json:
         shared.print_json([_data(deal, numbers[deal.watch]) for deal in deals])
         return
-    _table(settings, deals)
+    _table(settings, deals, superseded)
 
 
-def _table(settings: Settings, deals: list[Deal]) -> None:
+def _table(settings: Settings, deals: list[Deal], superseded: set[tuple[str, str]]) -> None:
     from pipeline.store import ledger
 
     facts = {deal.id: ledger.state(deal).facts for deal in deals}
     several = len({deal.watch for deal in deals}) > 1
+
+    def title(deal: Deal) -> str:
+        notes = ("dismissed", deal.dismissed), ("superseded", (deal.watch, deal.key) in superseded)
+        marks = [f" ({note})" for note, holds in notes if holds]
+        return "".join([deal.title, f" [{deal.watch}]" if several else "", *marks])
+
     shared.show(
         deals,
         {
             "ID": lambda d: str(d.id),
-            "Deal": lambda d: d.title + (f" [{d.watch}]" if several else "") + (" (dismissed)" if d.dismissed else ""),
+            "Deal": title,
             "Status": lambda d: str(d.status),
             "Amount": lambda d: brief(facts[d.id].get("amount")),
             "Capacity": lambda d: brief(facts[d.id].get("capacity")),
@@ -113,7 +120,7 @@ def show(
         if found is None:
             raise UsageError(f"There is no deal {deal}. `dealwire deals` lists them.")
         view = one_deal.gather(session, found, "" if found.live else gone(session, found))
-        numbers = one_deal.numbers(session, found.watch)
+        numbers = ledger.numbers(session, found.watch)
     if as_json:
         shared.print_json({**_data(found, numbers), **one_deal.data(view)})
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from rich.console import Console
@@ -25,10 +25,20 @@ class View:
     deal: Deal
     state: DealState
     gone: str
-    history: Sequence[tuple[DealChange, Change]]
+    history: Sequence[Event]
     articles: Sequence[Article]
     related: Sequence[tuple[str, Deal]]
     rulings: Sequence[Decision]
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A change of a deal, and when it was found. `holds` is False where it is none any more, now that more is known."""
+
+    change: Change
+    found: datetime | None
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -39,13 +49,6 @@ class Origin:
     first: datetime
     official: bool
     articles: int
-
-
-def numbers(session: Session, watch: str) -> dict[str, int]:
-    """The numbers of a watch's deals, by key."""
-    from pipeline.store import ledger
-
-    return {deal.key: deal.id or 0 for deal in ledger.find(session, ledger.Filter(watch, dismissed=True))}
 
 
 def gather(session: Session, deal: Deal, gone: str) -> View:
@@ -65,11 +68,31 @@ def gather(session: Session, deal: Deal, gone: str) -> View:
         deal,
         state,
         gone,
-        ledger.history(session, deal.id or 0),
+        _events(state, ledger.history(session, deal.id or 0)),
         ledger.attached(session, deal),
         related,
         rulings,
+        ledger.numbers(session, deal.watch),
     )
+
+
+def _events(state: DealState, found: Sequence[tuple[DealChange, Change]]) -> list[Event]:
+    """The deal's changes by all that is known, and those that were found when less was, as their articles came."""
+    at = {change.key: row.found_at for row, change in found}
+    now = [Event(change, at.get(change.key), True) for change in state.changes]
+    keys = {change.key for change in state.changes}
+    then = [Event(change, row.found_at, _by_hand(change, state)) for row, change in found if change.key not in keys]
+    return sorted([*now, *then], key=lambda event: event.change.source.published)
+
+
+def _by_hand(change: Change, state: DealState) -> bool:
+    """Whether the change came to what somebody set by hand besides."""
+    from pipeline.deals.wording import shown
+
+    if change.field == "status":
+        return change.after == state.status
+    fact = state.facts.get(change.field)
+    return fact is not None and change.after == shown(fact)
 
 
 def origins(state: DealState) -> list[Origin]:
@@ -111,15 +134,15 @@ def data(view: View) -> dict[str, Any]:
         ],
         "history": [
             {
-                "field": change.field,
-                "before": change.before,
-                "after": change.after,
-                "holds": _holds(change, state),
-                "quote": change.quote,
-                "found": row.found_at,
-                **_where(change.source),
+                "field": event.change.field,
+                "before": event.change.before,
+                "after": event.change.after,
+                "holds": event.holds,
+                "quote": event.change.quote,
+                "found": event.found,
+                **_where(event.change.source),
             }
-            for row, change in view.history
+            for event in view.history
         ],
         "attached": [{"id": a.id, "title": a.title, "url": a.url, "published": a.published} for a in view.articles],
         "related": [{"how": word, "id": other.id, "title": other.title} for word, other in view.related],
@@ -131,11 +154,6 @@ def _where(source: Source | None) -> dict[str, Any]:
     if source is None:
         return {"article": None, "url": "", "origin": "", "published": None}
     return {"article": source.article, "url": source.url, "origin": source.origin, "published": source.published}
-
-
-def _holds(change: Change, state: DealState) -> bool:
-    """Whether the change is one still, now that more is known; one that somebody set by hand is."""
-    return change.key in {other.key for other in state.changes} or change.after == state.status
 
 
 def tell(console: Console, view: View, zone: tzinfo) -> None:
@@ -161,7 +179,7 @@ def tell(console: Console, view: View, zone: tzinfo) -> None:
         ("Facts", _facts(state, zone)),
         ("History", _history(view, zone)),
         ("Related", (f"{word} {other.id}  {other.title} ({other.status})" for word, other in view.related)),
-        ("Rulings", map(ruling, view.rulings)),
+        ("Rulings", (ruling(row, view.numbers) for row in view.rulings)),
         ("Articles", _articles(view, zone)),
     ):
         rows = list(lines)
@@ -191,7 +209,9 @@ def _sure(state: DealState, zone: tzinfo) -> Iterator[str]:
 
 def _lag(later: datetime, first: datetime) -> str:
     hours = (later - first).total_seconds() / 3600
-    return f"{hours / 24:.0f} days later" if hours >= 48 else f"{hours:.0f} hours later" if hours >= 1.5 else "at once"
+    if hours >= 48:
+        return f"{hours / 24:.0f} days later"
+    return f"{hours:.0f} hours later" if hours >= 2 else f"{hours * 60:.0f} minutes later" if hours else "at once"
 
 
 def _facts(state: DealState, zone: tzinfo) -> Iterator[str]:
@@ -223,8 +243,9 @@ def _stated(what: str, quote: str, source: Source | None, zone: tzinfo) -> Itera
 
 
 def _history(view: View, zone: tzinfo) -> Iterator[str]:
-    for _, change in view.history:
-        note = "" if _holds(change, view.state) else " (no longer so, now that more is known)"
+    for event in view.history:
+        change = event.change
+        note = "" if event.holds else " (no longer so, now that more is known)"
         when = f"{change.source.published.astimezone(zone):%d %b %Y}"
         yield f"{when}  {_happened(change)}{note}, article {change.source.article}"
 
@@ -248,13 +269,26 @@ def _articles(view: View, zone: tzinfo) -> Iterator[str]:
             yield f"  {article.url}"
 
 
-def ruling(row: Decision) -> str:
-    """A ruling in one line, with its number."""
+def ruling(row: Decision, numbers: Mapping[str, int]) -> str:
+    """A ruling in one line, with its number and those of the deals it names."""
+
+    def deal(key: str) -> str:
+        return f"deal {numbers.get(key, key)}"
+
     what = {
-        "merge": f"{row.deal} merged into {row.into}",
-        "split": f"article {', '.join(map(str, row.articles))} split off {row.deal}",
-        "set": f"{row.field} of {row.deal} set to {row.value or 'none'}",
-        "dismiss": f"{row.deal} dismissed",
-    }[row.verb]
+        "merge": lambda: f"{deal(row.deal)} merged into {deal(row.into)}",
+        "split": lambda: f"article {', '.join(map(str, row.articles))} split off {deal(row.deal)}",
+        "set": lambda: f"{row.field} of {deal(row.deal)} set to {_value(row, numbers)}",
+        "dismiss": lambda: f"{deal(row.deal)} dismissed",
+    }[row.verb]()
     undone = f", undone {row.undone_at:%d %b %Y %H:%M} UTC" if row.undone_at else ""
     return f"{row.id}  {row.decided_at:%d %b %Y %H:%M} UTC  {what}{undone}"
+
+
+def _value(row: Decision, numbers: Mapping[str, int]) -> str:
+    from pipeline.deals.rulings import FIGURES, kept
+    from pipeline.deals.wording import shown
+
+    if row.value and row.field in FIGURES:
+        return shown(kept(row.field, row.value))
+    return f"deal {numbers.get(row.value, row.value)}" if row.value and row.field == "part_of" else row.value or "none"

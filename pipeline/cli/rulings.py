@@ -85,11 +85,14 @@ def undo(
 ) -> None:
     """Take a ruling back; the ledger is as if it had never been."""
     from pipeline.flow import rulings
+    from pipeline.store import ledger
 
     settings = shared.settings()
     with shared.store(settings) as store:
         row = rulings.undo(settings, store, number, datetime.now(UTC))
-    typer.echo(shared.safe(f"Undone: {one_deal.ruling(row)}"))
+        with store.read() as session:
+            numbers = ledger.numbers(session, row.watch)
+    typer.echo(shared.safe(f"Undone: ruling {one_deal.ruling(row, numbers)}"))
 
 
 def list_(as_json: shared.Json = False) -> None:
@@ -99,11 +102,12 @@ def list_(as_json: shared.Json = False) -> None:
     settings = shared.settings()
     with shared.store(settings) as store, store.read() as session:
         rows = ledger.decisions(session)
+        numbers = {watch: ledger.numbers(session, watch) for watch in {row.watch for row in rows}}
     if as_json:
         shared.print_json([row.model_dump(mode="json") for row in rows])
         return
     for row in rows:
-        typer.echo(shared.safe(one_deal.ruling(row)))
+        typer.echo(shared.safe(one_deal.ruling(row, numbers[row.watch])))
     if not rows:
         typer.echo("No rulings. `dealwire deals merge`, `split`, `set` and `dismiss` make them.")
 
@@ -118,8 +122,9 @@ def _decide(wishes: Sequence[Wish]) -> None:
         with store.read() as session:
             keys = [rulings.kept_under(row) for row in made]
             found = ledger.by_key(session, made[0].watch, keys)
+            numbers = ledger.numbers(session, made[0].watch)
     for row, key in zip(made, keys, strict=True):
-        typer.echo(shared.safe(f"Ruling {one_deal.ruling(row)}"))
+        typer.echo(shared.safe(f"Ruling {one_deal.ruling(row, numbers)}"))
         if key in found:
             typer.echo(shared.safe(f"  deal {found[key].id}: {found[key].title} ({found[key].status})"))
     typer.echo(

@@ -175,8 +175,8 @@ def _counted(kept: Sequence[Booked], tree: _Tree) -> Iterable[str]:
     yield f"Counted: {_deals(len(live))} that are not cancelled, each once, by the figures in force."
     for key, parts in tree.parts.items():
         yield (
-            f"{_name(by_key[key])} and its parts count once, by the larger of its own figure and their sum: "
-            f"{_named(parts)}."
+            f"{_name(by_key[key])} and its parts count once, by the larger of its own figure and their sum; "
+            f"what it has beyond them stands under its own status. Its parts: {_named(parts)}."
         )
     funding = [booked for booked in live if booked.state.kind in _FUNDING]
     if money := sum(_value(booked.state, "amount") for booked in funding):
@@ -254,7 +254,7 @@ def doubtful(state: DealState) -> str:
 def dollars(value: float) -> str:
     """$1.4 trillion, $38 billion, $250 million."""
     for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
-        if value >= 0.9995 * size:
+        if value >= 0.99995 * size:
             return f"${value / size:.4g} {name}"
     return f"${value:,.0f}"
 

@@ -9,9 +9,10 @@ mentions of an anchor ─▶ by kind ─▶ by life (a cancelled deal may have a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from pipeline.deals.facts import TOTAL
 from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
 from pipeline.domain import DealState, Kind, Ruling, Status
@@ -38,7 +39,10 @@ def derive(told: Mapping[str, Iterable[Told]], rulings: Sequence[Ruling] = (), p
     deals = []
     for key, said in sets.items():
         group = groups.get(key) or Group(anchor_of(key), said)
-        deals.append(live(key, group.anchor, said, group.supersedes, programme))
+        deal = live(key, group.anchor, said, group.supersedes, programme)
+        if key.startswith("programme:") and "/" in key and not deal.part_of and group.anchor in sets:
+            deal = replace(deal, part_of=group.anchor)  # such as a programme's own power supply
+        deals.append(deal)
     return [set_by_hand(deal, rulings) for deal in deals]
 
 
@@ -53,6 +57,10 @@ def linked(anchors: Iterable[str], rulings: Iterable[Ruling]) -> set[str]:
 
 def _groups(anchor: str, told: Iterable[Told]) -> Iterator[tuple[str, Group]]:
     ordered = sorted(told, key=in_order)
+    if anchor == TOTAL:  # a sum has neither kinds nor lives
+        if ordered:
+            yield anchor, Group(anchor, ordered)
+        return
     for suffix, of_kind in _by_kind(ordered):
         before = ""
         for number, life in enumerate(_lives(of_kind), 1):

@@ -75,4 +75,4 @@ class Ledger:
         else:
             title = " and ".join([subject, *[party.name for party in state.parties[:2]]])
         kind = "" if who == "total" or sort == "programme" else f" ({state.kind})"
-        return f"{title}{kind}{f', {what}' if what and what != state.kind else ''}"
+        return f"{title}{kind}{f', {what}' if what and (not kind or what != state.kind) else ''}"

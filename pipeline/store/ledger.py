@@ -183,6 +183,11 @@ def get(session: Session, id_: int) -> Deal | None:
     return session.get(Deal, id_)
 
 
+def numbers(session: Session, watch: str) -> dict[str, int]:
+    """The numbers of all deals of a watch that ever were, by key."""
+    return {key: id_ or 0 for key, id_ in session.exec(select(Deal.key, Deal.id).where(Deal.watch == watch))}
+
+
 def pointing_at(session: Session, watch: str, key: str) -> list[Deal]:
     """The deals that are part of the one with this key, or supersede it."""
     live = session.exec(select(Deal).where(Deal.watch == watch, col(Deal.live)).order_by(col(Deal.id)))
