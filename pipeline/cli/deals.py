@@ -152,19 +152,21 @@ def _party(settings: Settings, session: Session, wanted: str) -> set[str]:
     from pipeline.store import ledger
 
     names: dict[str, set[str]] = {}
+    titles: dict[str, str] = {}
     for slug, company in settings.companies.items():
+        titles[slug] = company.name
         for name in (slug, company.name, *company.aliases, *company.tickers):
             names.setdefault(_plain(name), set()).add(slug)
-    shown = {_plain(name): name for c in settings.companies.values() for name in (c.name, *c.tickers)}
     for deal in ledger.find(session, ledger.Filter(dismissed=True)):
         for party in deal.data["parties"]:
+            titles.setdefault(party["slug"], party["name"])
             for name in (party["slug"], party["name"]):
                 names.setdefault(_plain(name), set()).add(party["slug"])
-            shown.setdefault(_plain(party["name"]), party["name"])
     if found := names.get(_plain(wanted)):
         return found
-    near = [shown.get(name, name) for name in get_close_matches(_plain(wanted), list(names), n=3, cutoff=0.6)]
-    hint = f"Did you mean {' or '.join(dict.fromkeys(near))}?" if near else "`dealwire deals` lists the deals."
+    near = get_close_matches(_plain(wanted), list(names), n=3, cutoff=0.6)
+    meant = dict.fromkeys(titles[slug] for name in near for slug in sorted(names[name]))
+    hint = f"Did you mean {' or '.join(meant)}?" if meant else "`dealwire deals` lists the deals."
     raise UsageError(shared.safe(f"No company {wanted!r} is known, or party to a deal. {hint}"))
 
 

@@ -184,7 +184,8 @@ def tell(console: Console, view: View, zone: tzinfo) -> None:
     ):
         rows = list(lines)
         if rows:
-            line(f"\n{heading}", "bold")
+            line()
+            line(heading, "bold")
         for text in rows:
             line(f"  {text}", "dim" if text.startswith("  ") else "")
 

@@ -114,7 +114,7 @@ def show(
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold", no_wrap=name in numbers)
     for row in rows:
         table.add_row(*(Text(safe(cell(row))) for cell in columns.values()))
     console().print(table)

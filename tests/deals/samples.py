@@ -15,7 +15,7 @@ START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 def fact(field: str, value: float, unit: str = "", article: int = 0, **more: Any) -> Fact:
     """A figure with a quote that names it; its unit is US dollars or gigawatts unless given."""
     unit = unit or {"amount": "USD", "capacity": "GW", "chips": "chips"}.get(field, "years")
-    return Fact(field, value, f"It says {field} {value:g}.", "title", 0, 5, 0.9, unit, article=article, **more)
+    return Fact(field, float(value), f"It says {field} {value:g}.", "title", 0, 5, 0.9, unit, article=article, **more)
 
 
 def source(article: int, day: float = 0, origin: str = "", official: bool = False) -> Source:
