@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.config.schema import Settings
+from pipeline.deals.stories import fingerprint
 from pipeline.domain import Mention, Page, Verdict
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
@@ -33,6 +34,7 @@ class _Judged:
     """
 
     body: str
+    fingerprint: str
     source: BodySource
     note: str
     retry: bool
@@ -74,7 +76,7 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     verdicts = tools.matcher.judge(piece)
     flagging = [verdict.watch for verdict in verdicts if verdict.matched]
     mentions = {watch: tools.ledgers[watch].read(piece) for watch in flagging if watch in tools.ledgers}
-    return _Judged(body, source, note, retry, verdicts, mentions)
+    return _Judged(body, fingerprint(article.title, body), source, note, retry, verdicts, mentions)
 
 
 def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
@@ -106,6 +108,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     article.next_try = now + _RETRIES[article.attempts - 1] if again else None
     article.lease_until = None
     article.body, article.body_source, article.body_note = judged.body, judged.source, judged.note
+    article.fingerprint = judged.fingerprint
     article.ingested_at = now
     fresh = articles.save(session, article, judged.verdicts, now)
     for verdict in fresh:
