@@ -128,7 +128,7 @@ def _terms_at(data: Any, key: yaml.Key) -> list[Any] | None:
             found = data["lists"][name]
         case ("furniture" | "other_sums" | "totals" | "hearsay" as part, int()):
             found = data[part]
-        case ("kinds" | "statuses" | "places" as part, name, int()):
+        case ("kinds" | "statuses" | "places" | "reporting" as part, name, int()):
             found = data[part][name]
         case _:
             return None

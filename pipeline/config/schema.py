@@ -195,6 +195,24 @@ class RoleSettings(Strict):
     kind: Kind
 
 
+class OutletSettings(Strict):
+    """An outlet or wire: how it is named, exactly so, and its domains."""
+
+    names: Annotated[tuple[Text, ...], Field(min_length=1)]
+    domains: tuple[Text, ...] = ()
+
+
+class ReportingSettings(Strict):
+    """How a piece says that it passes on an outlet's report.
+
+    `verbs` stand beside the outlet's name, `before` stands before it; `never` are names that hold an outlet's.
+    """
+
+    verbs: tuple[Term, ...] = ()
+    before: tuple[Term, ...] = ()
+    never: tuple[Term, ...] = ()
+
+
 class LedgerFile(Strict):
     """`ledger.yaml`: the words that deals are read by."""
 
@@ -205,6 +223,19 @@ class LedgerFile(Strict):
     totals: Terms
     hearsay: Terms
     places: dict[Slug, Terms]
+    outlets: dict[Slug, OutletSettings] = {}
+    reporting: ReportingSettings = ReportingSettings()
+
+    def outlet_of(self, host: str) -> str:
+        """The slug of the outlet that publishes there; empty where none is known to."""
+        return next(
+            (
+                slug
+                for slug, outlet in self.outlets.items()
+                if any(host == domain or host.endswith(f".{domain}") for domain in outlet.domains)
+            ),
+            "",
+        )
 
 
 LOCAL = "local"

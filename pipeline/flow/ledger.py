@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -39,7 +40,9 @@ class Ledger:
         self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention], now: datetime
     ) -> list[tuple[Deal, list[Change]]]:
         """Store what an article says of deals; the deals that changed by it, each with its changes."""
-        anchors = ledger.set_mentions(session, self._watch, self._source(article, listed), mentions)
+        source = self._source(article, listed)
+        own = [replace(mention, cites="") if mention.cites == source.origin else mention for mention in mentions]
+        anchors = ledger.set_mentions(session, self._watch, source, own)
         return self.derive(session, anchors, now)
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
@@ -55,7 +58,9 @@ class Ledger:
         host = (urlsplit(article.url).hostname or "").removeprefix("www.")
         official = any(host == domain or host.endswith(f".{domain}") for domain in self._official)
         official = official or any(feed.tier == OFFICIAL for feed in listed)
-        origin = host or next((feed.name for feed in listed), "") or str(article.id)
+        origin = (
+            self._settings.ledger.outlet_of(host) or host or next((feed.name for feed in listed), "") or str(article.id)
+        )
         published = article.published or article.found_at
         return Source(article.id or 0, article.url, published, origin, official, article.fingerprint)
 

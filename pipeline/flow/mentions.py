@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.config.schema import Settings
+from pipeline.deals.attribution import LEAD, NO_OUTLET, OUTLET, VERB, citation
 from pipeline.deals.facts import TOTAL, Lexicon, mentions
 from pipeline.domain import Level, Mention, Sentence
 from pipeline.flow.matching import build_matcher, vocabulary_of
@@ -38,7 +40,8 @@ class Reader:
             Sentence(p.where, p.start, p.quote, p.certainty, self._marker.marks(p.quote, spoken))
             for p in passages(self._watch, reading)
         ]
-        return mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+        found = mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+        return [replace(m, cites=citation(sentences, m, at == 0)) for at, m in enumerate(found)]
 
 
 def _terms(settings: Settings) -> dict[str, Sequence[str]]:
@@ -51,6 +54,10 @@ def _terms(settings: Settings) -> dict[str, Sequence[str]]:
         "other sum": ledger.other_sums,
         TOTAL: ledger.totals,
         "hearsay": ledger.hearsay,
+        **{f"{OUTLET}{slug}": [f'"{name}"' for name in outlet.names] for slug, outlet in ledger.outlets.items()},
+        VERB: ledger.reporting.verbs,
+        LEAD: ledger.reporting.before,
+        NO_OUTLET: ledger.reporting.never,
     }
 
 
