@@ -36,9 +36,8 @@ def citation(sentences: Sequence[Sentence], mention: Mention, main: bool) -> str
     `main` where the mention is that of which the piece tells first: what it opens with is said of this one.
     """
     said = [sentence for sentence in sentences if sentence.certainty >= _SURE]
-    opening = {id(sentence) for sentence in said[:_OPENING]} if main else set()
-    for sentence in said:
-        if id(sentence) in opening or _speaks_of(sentence, mention):
+    for at, sentence in enumerate(said):
+        if _speaks_of(sentence, mention) or (main and at < _OPENING and not _of_others(sentence, mention)):
             found = _dateline(sentence) or _cited(sentence)
             if found:
                 return found
@@ -51,6 +50,12 @@ def _speaks_of(sentence: Sentence, mention: Mention) -> bool:
     return sentence.text == mention.quote or any(
         fact.where == sentence.where and sentence.start <= fact.start < end for fact in mention.facts
     )
+
+
+def _of_others(sentence: Sentence, mention: Mention) -> bool:
+    """Whether it names companies beside the one whose deals these are, and none of the mention's."""
+    named = {mark.label[1:] for mark in sentence.marks if mark.label.startswith("@")}
+    return len(named) > 1 and not named & {party.slug for party in mention.parties}
 
 
 def _dateline(sentence: Sentence) -> str:

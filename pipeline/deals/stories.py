@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 from pipeline.domain import Origin, Source
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|\w+")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 """A word, or a character of those languages that put no spaces between words."""
 _RUN = 3
 _BEGINNING = 300
