@@ -18,6 +18,7 @@ from pipeline.config.values import (
     Network,
     Size,
     Slug,
+    Span,
     Term,
     Terms,
     Text,
@@ -58,7 +59,8 @@ class WatchSettings(Strict):
     file of learned weights beside this one; without it the rule alone decides.
     `subject` is the group of `all` that says whose news it is: the title, or a sentence just before, can lend it to a
     window. The groups of `weigh` need not be there, but weigh in the score. `alert` is the least level that alerts.
-    `notify` None means every channel; an empty list means the digest only.
+    `notify` None means every channel; an empty list means the digest only. What tells of an event that was told within
+    `story_window` is not told again; 0 turns that off.
     """
 
     title: Text
@@ -71,6 +73,7 @@ class WatchSettings(Strict):
     weights: Text | None = None
     alert: Level = Level.MENTIONS
     ledger: bool = False
+    story_window: Span = timedelta(hours=72)
     notify: tuple[Slug, ...] | None = None
 
 

@@ -74,8 +74,7 @@ class News:
 
     @cached_property
     def figures(self) -> frozenset[str]:
-        """Those of them that are sums and capacities."""
-        return frozenset(word for word in self.words if word.startswith("#") and word[-1].isalpha())
+        return frozenset(word for word in self.words if word.startswith("#"))
 
     @cached_property
     def capitals(self) -> frozenset[str]:

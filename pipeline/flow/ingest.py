@@ -15,6 +15,7 @@ from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.models import Article, BodySource
 from pipeline.notify import render
@@ -113,7 +114,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     fresh = articles.save(session, article, judged.verdicts, now)
     for verdict in fresh:
         if not judged.mentions.get(verdict.watch):
-            report.add("alerts", tell(tools.settings, session, article, verdict, now))
+            report.add("alerts", tell(tools.settings, tools.stories, session, article, verdict, now))
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     for watch, mentions in judged.mentions.items():
         changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
@@ -123,11 +124,18 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     report.add("flagged", 1 if fresh else 0)
 
 
-def tell(settings: Settings, session: Session, article: Article, verdict: Verdict, now: datetime) -> int:
-    """Write the deliveries of one match, if its level reaches that at which its watch alerts; how many are new."""
+def tell(
+    settings: Settings, stories: Stories, session: Session, article: Article, verdict: Verdict, now: datetime
+) -> int:
+    """Write the deliveries of one match; how many are new.
+
+    None where its level does not reach that at which its watch alerts, or where its event was told already.
+    """
     watch = settings.watches[verdict.watch]
     level = verdict.level
     if level is None or not level.reaches(watch.alert):
+        return 0
+    if stories.join(session, article, verdict.watch):
         return 0
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     alert = alert_of(article, listed, (verdict.watch, watch.title), verdict.passages, level, verdict.score)

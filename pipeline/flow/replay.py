@@ -10,6 +10,7 @@ from pipeline.config.schema import Settings
 from pipeline.domain import Verdict
 from pipeline.flow.ingest import piece_of, tell
 from pipeline.flow.matching import build_matcher
+from pipeline.flow.stories import Stories
 from pipeline.models import Article, Match
 from pipeline.store import Session, Store, articles
 
@@ -55,6 +56,7 @@ def replay(
     """
     names = list(watches or settings.watches)
     matcher = build_matcher(settings, names)
+    stories = Stories(settings)
     with store.read() as session:
         total = articles.count_ingested(session, since)
     result = Replay(flagged=dict.fromkeys(names, 0), changes={name: [] for name in names})
@@ -77,7 +79,9 @@ def replay(
             with store.write() as session:
                 for article in portion:
                     fresh = _apply(session, article, verdicts[article.id or 0], now)
-                    result.alerts += sum(tell(settings, session, article, v, now) for v in fresh) if alert else 0
+                    result.alerts += (
+                        sum(tell(settings, stories, session, article, v, now) for v in fresh) if alert else 0
+                    )
         result.judged += len(portion)
         progress(result.judged, total)
     return result
