@@ -21,7 +21,7 @@ class Reader:
     def __init__(self, settings: Settings, watch: str) -> None:
         self._matcher = build_matcher(settings, [watch])
         self._watch = self._matcher.watches[0]
-        self._marker = Marker(_terms(settings), vocabulary_of(settings))
+        self._marker = Marker(marked_terms(settings), vocabulary_of(settings))
         self._lexicon = _lexicon(settings, watch)
         self.programme = next(iter(sorted(self._lexicon.programmes)), "")
         """The slug of the programme that sites are part of; empty where there is none."""
@@ -44,7 +44,8 @@ class Reader:
         return [replace(m, cites=citation(sentences, m, at == 0)) for at, m in enumerate(found)]
 
 
-def _terms(settings: Settings) -> dict[str, Sequence[str]]:
+def marked_terms(settings: Settings) -> dict[str, Sequence[str]]:
+    """What is marked in sentences, by label."""
     ledger = settings.ledger
     return {
         **{f"@{slug}": [f"@{slug}"] for slug in settings.companies},
