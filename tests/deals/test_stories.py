@@ -105,6 +105,16 @@ def test_a_copy_has_the_origin_of_the_first() -> None:
     assert [one.origin for one in corroborated(given_)] == ["n1", "n2", "n1", "n4", "n1"]
 
 
+def test_a_copy_of_a_copy() -> None:
+    """What a rewrite keeps of the first is enough, even where the next rewrite keeps none of that."""
+    words = prose(7, 220)
+    marks = [fingerprint("", text(words[start:end])) for start, end in ((0, 120), (40, 160), (100, 210))]
+    given_ = [source(at, at, fingerprint=mark) for at, mark in enumerate(marks)]
+
+    assert not alike(marks[0], marks[2])
+    assert [one.origin for one in corroborated(given_)] == ["n0", "n0", "n0"]
+
+
 def test_a_copy_has_the_outlet_that_the_first_cites() -> None:
     """What passes on a report is copied as that report."""
     first = source(1, 0, 1, origin="bloomberg")
@@ -117,6 +127,13 @@ def test_an_official_source_is_its_own_origin() -> None:
     early, release = source(1, 0, 1), source(2, 0.01, 1, official=True, origin="maker.example")
 
     assert [one.origin for one in corroborated([early, release, source(3, 1, 1)])] == ["maker.example"] * 3
+
+
+def test_a_joint_release_has_an_origin_for_each_party() -> None:
+    """Two official sources that publish one text both confirm the deal."""
+    both = [source(1, 0, 1, official=True), source(2, 1, 1, official=True)]
+
+    assert [one.origin for one in corroborated(both)] == ["n1", "n2"]
 
 
 @st.composite
@@ -141,7 +158,7 @@ def test_the_order_of_arrival_does_not_matter(given_: list[Source], chance: rand
 
 def test_origins_in_order_with_their_lag() -> None:
     """Each report stands once, with its first article, how many there are, and its seconds behind the first."""
-    given_ = [source(3, 2, 1), source(1, 0, 1), source(2, 1, 2, official=True), source(4, 5, 2, origin="n2")]
+    given_ = [source(3, 2, 1), source(1, 0, 1), source(2, 1), source(4, 5, 2, origin="n2", official=True)]
 
     found = [(o.name, o.article, o.lag, o.official, o.articles) for o in origins(given_)]
 

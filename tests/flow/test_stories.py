@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.deals.stories import alike
 from pipeline.flow import Tools
+from pipeline.flow.stories import Stories
 from pipeline.models import Match
 from pipeline.store import articles
+from pipeline.store import stories as store
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_articles, all_deliveries, in_turn, ingest, poll
 from tests.support.web import Answer, Web
@@ -109,12 +112,41 @@ def test_late_arrivals_join(tools: Callable[..., Tools], publish: Publish) -> No
 def test_what_was_below_the_level_was_not_told(tools: Callable[..., Tools], publish: Publish) -> None:
     """Where the first only mentions it and the watch alerts at `about`, the later one that is about it is told."""
     made = tools(alert="about")
-    publish(made, "Lots of news", FILLER + FIRST + ". " + FILLER)
-    publish(made, FIRST, TEXT)
+    publish(made, "OpenAI and others, in brief", FILLER + FIRST + ". " + FILLER, host="three.example")
+    publish(made, FIRST, "Nothing else of note was said about it by anybody at all on that day. " * 3 + FIRST)
     publish(made, AGAIN, TEXT, host="two.example")
+    brief, first = (article for article in all_articles(made) if article.title != AGAIN)
 
+    assert alike(brief.fingerprint, first.fingerprint)
     assert told(made) == [FIRST]
-    assert story_of(made) == {"Lots of news": None, FIRST: None, AGAIN: FIRST}
+    assert story_of(made) == {"OpenAI and others, in brief": None, FIRST: None, AGAIN: FIRST}
+
+
+def test_joining_does_not_prolong_a_story(tools: Callable[..., Tools], publish: Publish) -> None:
+    """What comes within the window of an article that joined, and not of the one that was told, is told again."""
+    made = tools()
+    publish(made, FIRST)
+    publish(made, AGAIN, hours=50)
+    publish(made, FIRST + ", again", hours=100)
+
+    assert told(made) == [FIRST, FIRST + ", again"]
+
+
+def test_one_that_opened_a_story_stays(tools: Callable[..., Tools], publish: Publish) -> None:
+    """An article that others joined is not attached to another one when it is weighed again."""
+    made = tools(story_window=0)
+    publish(made, FIRST)
+    publish(made, AGAIN)
+    publish(made, OTHER)
+    again, other, first = sorted(all_articles(made), key=lambda article: [AGAIN, OTHER, FIRST].index(article.title))
+    watch = made.settings.watches["test-deals"].model_copy(update={"story_window": timedelta(hours=72)})
+    stories = Stories(made.settings.model_copy(update={"watches": {"test-deals": watch}}))
+
+    with made.store.write() as session:
+        assert not stories.join(session, other, "test-deals")
+        store.join(session, "test-deals", other.id or 0, first.id or 0)
+        assert not stories.join(session, first, "test-deals")
+        assert stories.join(session, again, "test-deals")
 
 
 def test_an_article_that_rises_is_weighed_again(
