@@ -120,6 +120,7 @@ class Match(SQLModel, table=True):
     """An article that a watch flags, and why: `passages` are `domain.Passage` values, best first.
 
     `reasons` holds two lists of [feature, share]: `window`, of the best passage's certainty, and `piece`, of the score.
+    `story_of` is the article that told of the same event before, where this one is not told for that.
     """
 
     __table_args__ = (UniqueConstraint("article_id", "watch"),)
@@ -132,6 +133,7 @@ class Match(SQLModel, table=True):
     level: Level = Field(default=Level.MENTIONS, sa_column=Column(TextEnum(Level), nullable=False))
     passages: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     reasons: dict[str, list[tuple[str, float]]] = Field(default_factory=dict, sa_type=JSON)
+    story_of: int | None = Field(default=None, foreign_key="article.id", ondelete="SET NULL", index=True)
 
 
 class Label(SQLModel, table=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pipeline.config import yaml
-from pipeline.config.schema import LOCAL, CompanySettings, WatchesFile, WatchSettings
+from pipeline.config.schema import LOCAL, CompanySettings, LedgerFile, WatchesFile, WatchSettings
 
 Reference = tuple[Literal["company", "role", "list"], str]
 
@@ -49,6 +49,18 @@ def cross_check(
     if "dealwire.yaml" in parsed:
         general = parsed["dealwire.yaml"]
         _check_channels(documents["dealwire.yaml"], ("digest", "notify"), general.digest.notify, general.channels)
+
+
+def check_outlets(document: yaml.Document, ledger: LedgerFile) -> None:
+    """That no name, and no domain, belongs to two outlets."""
+    for part in ("names", "domains"):
+        owners: dict[str, str] = {}
+        for slug, outlet in ledger.outlets.items():
+            for index, value in enumerate(getattr(outlet, part)):
+                owner = owners.setdefault(value, slug)
+                if owner != slug:
+                    place = ("outlets", slug, part, index)
+                    document.complain(place, f"{value!r} already belongs to {owner}", "Keep one.")
 
 
 def _no_repeats(document: yaml.Document, values: Iterable[tuple[str, yaml.Key]]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from pipeline.config import yaml
-from pipeline.config.checks import Reference, cross_check, suggest
+from pipeline.config.checks import Reference, check_outlets, cross_check, suggest
 from pipeline.config.schema import (
     CompaniesFile,
     FeedsFile,
@@ -52,6 +52,8 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     _keep_quotes(documents[LEDGER])
     parsed = {name: _validated(documents[name], model, check_term) for name, model in FILES.items()}
     ledger = _validated(documents[LEDGER], LedgerFile, check_term)
+    if ledger is not None:
+        check_outlets(documents[LEDGER], ledger)
     watches = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
     named = _present(folder, watches, documents["watches.yaml"])
     documents |= {name: yaml.read(folder / name) for name in named if name not in documents}
@@ -128,7 +130,7 @@ def _terms_at(data: Any, key: yaml.Key) -> list[Any] | None:
             found = data["lists"][name]
         case ("furniture" | "other_sums" | "totals" | "hearsay" as part, int()):
             found = data[part]
-        case ("kinds" | "statuses" | "places" as part, name, int()):
+        case ("kinds" | "statuses" | "places" | "reporting" as part, name, int()):
             found = data[part][name]
         case _:
             return None

@@ -18,6 +18,7 @@ from pipeline.config.values import (
     Network,
     Size,
     Slug,
+    Span,
     Term,
     Terms,
     Text,
@@ -58,7 +59,8 @@ class WatchSettings(Strict):
     file of learned weights beside this one; without it the rule alone decides.
     `subject` is the group of `all` that says whose news it is: the title, or a sentence just before, can lend it to a
     window. The groups of `weigh` need not be there, but weigh in the score. `alert` is the least level that alerts.
-    `notify` None means every channel; an empty list means the digest only.
+    `notify` None means every channel; an empty list means the digest only. What tells of an event that was told within
+    `story_window` is not told again; 0 turns that off.
     """
 
     title: Text
@@ -71,6 +73,7 @@ class WatchSettings(Strict):
     weights: Text | None = None
     alert: Level = Level.MENTIONS
     ledger: bool = False
+    story_window: Span = timedelta(hours=72)
     notify: tuple[Slug, ...] | None = None
 
 
@@ -207,6 +210,24 @@ class RoleSettings(Strict):
     kind: Kind
 
 
+class OutletSettings(Strict):
+    """An outlet or wire: how it is named, exactly so, and its domains."""
+
+    names: Annotated[tuple[Text, ...], Field(min_length=1)]
+    domains: tuple[Text, ...] = ()
+
+
+class ReportingSettings(Strict):
+    """How a piece says that it passes on an outlet's report.
+
+    `verbs` stand beside the outlet's name, `before` stands before it; `never` are names that hold an outlet's.
+    """
+
+    verbs: tuple[Term, ...] = ()
+    before: tuple[Term, ...] = ()
+    never: tuple[Term, ...] = ()
+
+
 class LedgerFile(Strict):
     """`ledger.yaml`: the words that deals are read by."""
 
@@ -219,6 +240,19 @@ class LedgerFile(Strict):
     asides: Terms
     places: dict[Slug, Terms]
     within: dict[Slug, tuple[Slug, ...]] = {}
+    outlets: dict[Slug, OutletSettings] = {}
+    reporting: ReportingSettings = ReportingSettings()
+
+    def outlet_of(self, host: str) -> str:
+        """The slug of the outlet that publishes there; empty where none is known to."""
+        return next(
+            (
+                slug
+                for slug, outlet in self.outlets.items()
+                if any(host == domain or host.endswith(f".{domain}") for domain in outlet.domains)
+            ),
+            "",
+        )
 
 
 LOCAL = "local"

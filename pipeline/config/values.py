@@ -28,6 +28,14 @@ def _duration(value: Any) -> Any:
     return timedelta(seconds=seconds)
 
 
+def _span(value: Any) -> Any:
+    if isinstance(value, timedelta) or (isinstance(value, str) and not value.strip().startswith("0")):
+        return _duration(value)
+    if value in (0, "0") and not isinstance(value, bool):
+        return timedelta(0)
+    raise ValueError("must be 0 (off) or a duration such as 12h or 3d")
+
+
 def _size(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -95,6 +103,8 @@ def _term(value: str, info: ValidationInfo) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Span = Annotated[timedelta, BeforeValidator(_span)]
+"""A duration, or 0."""
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Zone = Annotated[str, AfterValidator(_zone)]

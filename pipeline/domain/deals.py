@@ -144,6 +144,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """An independent report of a deal: `name` is an outlet's slug or a host, the rest is of its first article.
+
+    `lag` is by how many seconds it came after the first report of all; `articles` counts the copies too. `official`
+    where any of them is.
+    """
+
+    name: str
+    article: int
+    url: str
+    published: datetime
+    lag: float
+    official: bool
+    articles: int = 1
+
+
+@dataclass(frozen=True)
 class Change:
     """Something about a deal that is worth telling: a new deal, or what became of its `field`.
 

@@ -9,12 +9,14 @@ from functools import partial
 
 from pipeline.config.schema import Settings
 from pipeline.deals.mentions import UNNAMED
+from pipeline.deals.stories import fingerprint
 from pipeline.domain import Mention, Page, Verdict
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.models import Article, BodySource
 from pipeline.notify import render
@@ -34,6 +36,7 @@ class _Judged:
     """
 
     body: str
+    fingerprint: str
     source: BodySource
     note: str
     retry: bool
@@ -75,7 +78,7 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     verdicts = tools.matcher.judge(piece)
     flagging = [verdict.watch for verdict in verdicts if verdict.matched]
     mentions = {watch: tools.ledgers[watch].read(piece) for watch in flagging if watch in tools.ledgers}
-    return _Judged(body, source, note, retry, verdicts, mentions)
+    return _Judged(body, fingerprint(article.title, body), source, note, retry, verdicts, mentions)
 
 
 def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
@@ -107,11 +110,12 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     article.next_try = now + _RETRIES[article.attempts - 1] if again else None
     article.lease_until = None
     article.body, article.body_source, article.body_note = judged.body, judged.source, judged.note
+    article.fingerprint = judged.fingerprint
     article.ingested_at = now
     fresh = articles.save(session, article, judged.verdicts, now)
     for verdict in fresh:
-        if _is_told_by_itself(judged.mentions.get(verdict.watch)):
-            report.add("alerts", tell(tools.settings, session, article, verdict, now))
+        if is_told_by_itself(judged.mentions.get(verdict.watch)):
+            report.add("alerts", tell(tools.settings, tools.stories, session, article, verdict, now))
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     for watch, mentions in judged.mentions.items():
         changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
@@ -121,16 +125,23 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     report.add("flagged", 1 if fresh else 0)
 
 
-def _is_told_by_itself(mentions: Sequence[Mention] | None) -> bool:
+def is_told_by_itself(mentions: Sequence[Mention] | None) -> bool:
     """Whether an article is told as such: its watch keeps no ledger, or it speaks of a deal without naming with whom."""
     return mentions is None or any(mention.anchor == UNNAMED and mention.central for mention in mentions)
 
 
-def tell(settings: Settings, session: Session, article: Article, verdict: Verdict, now: datetime) -> int:
-    """Write the deliveries of one match, if its level reaches that at which its watch alerts; how many are new."""
+def tell(
+    settings: Settings, stories: Stories, session: Session, article: Article, verdict: Verdict, now: datetime
+) -> int:
+    """Write the deliveries of one match; how many are new.
+
+    None where its level does not reach that at which its watch alerts, or where its event was told already.
+    """
     watch = settings.watches[verdict.watch]
     level = verdict.level
     if level is None or not level.reaches(watch.alert):
+        return 0
+    if stories.join(session, article, verdict.watch):
         return 0
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
     alert = alert_of(article, listed, (verdict.watch, watch.title), verdict.passages, level, verdict.score)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -44,8 +45,10 @@ class Ledger:
 
     def note(self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention]) -> set[str]:
         """Store what an article says of deals, and leave it at that; the anchors whose deals are to be made anew."""
+        source = self._source(article, listed)
         named = [mention for mention in mentions if mention.anchor != UNNAMED]
-        return ledger.set_mentions(session, self._watch, self._source(article, listed), named)
+        own = [replace(mention, cites="") if mention.cites == source.origin else mention for mention in named]
+        return ledger.set_mentions(session, self._watch, source, own)
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
@@ -60,7 +63,9 @@ class Ledger:
         host = (urlsplit(article.url).hostname or "").removeprefix("www.")
         official = any(host == domain or host.endswith(f".{domain}") for domain in self._official)
         official = official or any(feed.tier == OFFICIAL for feed in listed)
-        origin = host or next((feed.name for feed in listed), "") or str(article.id)
+        origin = (
+            self._settings.ledger.outlet_of(host) or host or next((feed.name for feed in listed), "") or str(article.id)
+        )
         published = article.published or article.found_at
         return Source(article.id or 0, article.url, published, origin, official, article.fingerprint)
 

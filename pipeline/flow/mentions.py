@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.config.schema import Settings
+from pipeline.deals.attribution import LEAD, NO_OUTLET, OUTLET, VERB, citation
 from pipeline.deals.lexicon import Lexicon
 from pipeline.deals.mentions import mentions
 from pipeline.deals.statements import TOTAL
@@ -22,7 +23,7 @@ class Reader:
     def __init__(self, settings: Settings, watch: str) -> None:
         self._matcher = build_matcher(settings, [watch])
         self._watch = self._matcher.watches[0]
-        self._marker = Marker(_terms(settings), vocabulary_of(settings))
+        self._marker = Marker(marked_terms(settings), vocabulary_of(settings))
         self._lexicon = _lexicon(settings, watch)
         self.programme = next(iter(sorted(self._lexicon.programmes)), "")
         """The slug of the programme that sites are part of; empty where there is none."""
@@ -41,7 +42,8 @@ class Reader:
             Sentence(p.where, p.start, p.quote, p.certainty, self._marker.marks(p.quote, spoken))
             for p in _title_whole(passages(self._watch, reading), piece.title)
         ]
-        return mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+        found = mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+        return [replace(m, cites=citation(sentences, m, at == 0)) for at, m in enumerate(found)]
 
 
 def _title_whole(found: Sequence[Passage], title: str) -> list[Passage]:
@@ -53,7 +55,8 @@ def _title_whole(found: Sequence[Passage], title: str) -> list[Passage]:
     return [whole, *(passage for passage in found if passage.where != "title")]
 
 
-def _terms(settings: Settings) -> dict[str, Sequence[str]]:
+def marked_terms(settings: Settings) -> dict[str, Sequence[str]]:
+    """What is marked in sentences, by label."""
     ledger = settings.ledger
     return {
         **{f"@{slug}": [f"@{slug}"] for slug in settings.companies},
@@ -64,6 +67,10 @@ def _terms(settings: Settings) -> dict[str, Sequence[str]]:
         TOTAL: ledger.totals,
         "hearsay": ledger.hearsay,
         "aside": ledger.asides,
+        **{f"{OUTLET}{slug}": [f'"{name}"' for name in outlet.names] for slug, outlet in ledger.outlets.items()},
+        VERB: ledger.reporting.verbs,
+        LEAD: ledger.reporting.before,
+        NO_OUTLET: ledger.reporting.never,
     }
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from pipeline.config.schema import Settings
 from pipeline.domain import Verdict
 from pipeline.flow import deal_alerts
-from pipeline.flow.ingest import piece_of, tell
+from pipeline.flow.ingest import is_told_by_itself, piece_of, tell
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
+from pipeline.flow.stories import Stories
 from pipeline.models import Article, Match
 from pipeline.store import Session, Store, articles, ledger
 from pipeline.watch.matcher import Piece
@@ -91,6 +92,7 @@ class _Applying:
         self, settings: Settings, store: Store, names: Collection[str], now: datetime, alert: bool, result: Replay
     ) -> None:
         self._settings, self._store, self._now, self._alert, self._result = settings, store, now, alert, result
+        self._stories = Stories(settings)
         self._ledgers = {name: Ledger(settings, name) for name in names if settings.watches[name].ledger}
         self._derived: dict[str, set[str]] = {name: set() for name in self._ledgers}
         result.found = dict.fromkeys(self._ledgers, 0)
@@ -109,8 +111,10 @@ class _Applying:
             for article, verdicts in judged:
                 fresh = _apply(session, article, verdicts, self._now)
                 if self._alert:
-                    untold = [v for v in fresh if not read.get((article.id, v.watch))]
-                    self._result.alerts += sum(tell(self._settings, session, article, v, self._now) for v in untold)
+                    alone = [v for v in fresh if is_told_by_itself(read.get((article.id, v.watch)))]
+                    self._result.alerts += sum(
+                        tell(self._settings, self._stories, session, article, v, self._now) for v in alone
+                    )
                 for name, keeper in self._ledgers.items():
                     mentions = read.get((article.id, name), [])
                     touched[name] |= keeper.note(session, article, listed.get(article.id or 0, []), mentions)

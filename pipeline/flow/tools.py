@@ -21,6 +21,7 @@ from pipeline.config.schema import WebhookChannel as WebhookSettings
 from pipeline.domain import Message, Page
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
+from pipeline.flow.stories import Stories
 from pipeline.ingest.extract import Extractor
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.notify import Channel
@@ -68,6 +69,7 @@ class Tools:
     extractor: Texts
     matcher: Matcher
     ledgers: Mapping[str, Ledger]
+    stories: Stories
     channels: Mapping[str, Channel]
     pollers: ThreadPoolExecutor
     readers: ThreadPoolExecutor
@@ -121,6 +123,7 @@ def open_tools(
             extractor=extractor,
             matcher=build_matcher(settings),
             ledgers={name: Ledger(settings, name) for name, watch in settings.watches.items() if watch.ledger},
+            stories=Stories(settings),
             channels={
                 name: _channel(channel, settings, fetcher, clock, say) for name, channel in settings.channels.items()
             },

@@ -23,6 +23,7 @@ from pipeline.flow.ingest import ingest
 from pipeline.flow.labels import LabelledDeal, Line, piece_parts
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
+from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.store import Store, articles, feeds, ledger, outbox
 from pipeline.watch.quality import UNSURE
@@ -107,6 +108,7 @@ def _tools(settings: Settings, store: Store, lines: Iterable[Line]) -> Iterator[
             extractor=shelf,
             matcher=build_matcher(settings),
             ledgers={name: Ledger(settings, name) for name in settings.watches},
+            stories=Stories(settings),
             channels={},
             pollers=threads,
             readers=threads,

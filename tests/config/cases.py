@@ -277,6 +277,14 @@ CASES = [
     Case(
         "duration-zero", "dealwire.yaml", _general("http", "timeout: 0s"), 3, "http.timeout", ("between 1s and 365d",)
     ),
+    Case(
+        "bad-story-window",
+        "watches.yaml",
+        WATCHES + "    story_window: 0h\n",
+        6,
+        "watches.deals.story_window",
+        ("must be 0 (off) or a duration such as 12h",),
+    ),
     Case("duration-number", "feeds.yaml", FEEDS + "    every: 30\n", 4, "feeds.0.every", ("30 must be a duration",)),
     Case(
         "bad-size",

@@ -9,6 +9,10 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("article", sa.Column("fingerprint", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("match") as match:
+        match.add_column(sa.Column("story_of", sa.Integer(), nullable=True))
+        match.create_foreign_key("fk_match_story_of", "article", ["story_of"], ["id"], ondelete="SET NULL")
+        match.create_index("ix_match_story_of", ["story_of"])
     op.create_table(
         "mentioned",
         sa.Column("id", sa.Integer(), nullable=False),
