@@ -40,7 +40,7 @@ def derive(told: Mapping[str, Iterable[Told]], rulings: Sequence[Ruling] = (), p
     for key, said in sets.items():
         group = groups.get(key) or Group(anchor_of(key), said)
         deal = live(key, group.anchor, said, group.supersedes, programme)
-        if key.startswith("programme:") and "/" in key and not deal.part_of and group.anchor in sets:
+        if key.startswith("programme:") and "/" in key and not deal.part_of and group.anchor in groups:
             deal = replace(deal, part_of=group.anchor)  # such as a programme's own power supply
         deals.append(deal)
     return [set_by_hand(deal, rulings) for deal in deals]

@@ -208,11 +208,12 @@ def test_a_split_gets_a_number(own: World) -> None:
 def test_set_and_dismissed_deals_show_it(own: World) -> None:
     """A figure set by hand says so beside what the articles say; a dismissed deal is shown only with --all."""
     oracle = number(own, "oracle")
-    change(own, "set", oracle, "amount=$40bn", "part_of=" + number(own, "nvidia"))
+    change(own, "set", oracle, "amount=$40bn", "status=operating", "part_of=" + number(own, "nvidia"))
     shown = own.dealwire("deals", "show", oracle).out
     change(own, "dismiss", oracle)
 
     assert "amount: $40 billion (set by hand)" in shown
+    assert "status: operating (set by hand)" in shown
     assert "amount, others say: $30 billion" in shown
     assert f"amount of deal {oracle} set to $40 billion" in shown
     assert f"part of {number(own, 'nvidia')}  OpenAI and Nvidia (chips)" in shown
