@@ -246,7 +246,7 @@ def _stated(what: str, quote: str, source: Source | None, zone: tzinfo) -> Itera
 def _history(view: View, zone: tzinfo) -> Iterator[str]:
     for event in view.history:
         change = event.change
-        note = "" if event.holds else " (no longer so, now that more is known)"
+        note = "" if event.holds else " (as it seemed then)"
         when = f"{change.source.published.astimezone(zone):%d %b %Y}"
         yield f"{when}  {_happened(change)}{note}, article {change.source.article}"
 

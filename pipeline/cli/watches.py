@@ -124,6 +124,10 @@ def replay(
     if as_json:
         shared.print_json(_replay_data(result, applied=apply))
         return
+    _tell(settings, result, apply, most)
+
+
+def _tell(settings: Settings, result: Replay, apply: bool, most: int) -> None:
     console = shared.console()
     console.print(f"{result.judged:,} articles judged{'' if apply else '; nothing was changed'}.")
     for name, changes in result.changes.items():

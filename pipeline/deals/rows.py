@@ -96,9 +96,11 @@ def source_of(fact: Fact, state: DealState) -> Source | None:
 
 def status_stated(state: DealState) -> tuple[str, Source] | None:
     """The words that the deal's status goes back to, and where they stand; None where somebody set it by hand."""
+    if "status" in state.facts:
+        return None
     for change in reversed(state.changes):
         if change.field == "status":
-            return (change.quote, change.source) if change.after == state.status else None
+            return change.quote, change.source
     return next(((change.quote, change.source) for change in state.changes if change.field == "new"), None)
 
 

@@ -106,7 +106,8 @@ def _set(deal: DealState, field: str, value: str) -> DealState:
     if field == "kind":
         return replace(deal, kind=Kind(value))
     if field == "status":
-        return replace(_known(deal, field, value), status=Status(value))
+        by_hand = Fact(field, value, BY_HAND, "", 0, 0, 1.0)
+        return replace(_known(deal, field, value), status=Status(value), facts={**deal.facts, field: by_hand})
     if field in FIGURES:
         return _set_figure(deal, field, value)
     return replace(deal, title=value) if field == "title" else replace(deal, part_of=value)

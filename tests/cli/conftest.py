@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.cli.app import main
+from tests.support.deals import COMPANIES, LEDGER_WATCH, stories
 from tests.support.web import Answer, Request, Web, serve
 from tests.support.world import DEAL, OTHER, page, rss, write_config
 
@@ -109,3 +111,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def _refuse(_request: Request) -> Answer:
     """A receiver that is gone for good: the delivery is dead at once."""
     return Answer(b"", 410)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """After one pass over the sample stories: deals with Oracle, Nvidia and Corewell. Only for reading."""
+    place = tmp_path_factory.mktemp("told")
+    with serve() as web:
+        feed = web.set("/feed", stories(web.base), "application/rss+xml")
+        folder = write_config(place / "config", [feed], watches={"test-deals": LEDGER_WATCH}, companies=COMPANIES)
+        yield World(folder, web, run("--config", folder, "once"))
+
+
+@pytest.fixture
+def own(told: World, tmp_path: Path) -> World:
+    """A copy of it that a test may change."""
+    shutil.copytree(told.folder.parent, tmp_path / "own")
+    return replace(told, folder=tmp_path / "own" / "config")

@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import shutil
 import sqlite3
-import sys
-from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Result, Run, World, run
-from tests.support.deals import COMPANIES, LEDGER_WATCH, stories
-from tests.support.web import serve
-from tests.support.world import write_config
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """After one pass over the sample stories: deals with Oracle, Nvidia and Corewell. Only for reading."""
-    place = tmp_path_factory.mktemp("told")
-    with serve() as web:
-        feed = web.set("/feed", stories(web.base), "application/rss+xml")
-        folder = write_config(place / "config", [feed], watches={"test-deals": LEDGER_WATCH}, companies=COMPANIES)
-        yield World(folder, web, run("--config", folder, "once"))
-
-
-@pytest.fixture
-def own(told: World, tmp_path: Path) -> World:
-    """A copy of it that a test may change."""
-    shutil.copytree(told.folder.parent, tmp_path / "own")
-    return replace(told, folder=tmp_path / "own" / "config")
-
-
-def rows(world: World, *args: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = world.dealwire("deals", *args, "--json").json
-    return found
-
-
-def number(world: World, party: str) -> str:
-    [row] = rows(world, "--party", party)
-    return str(row["id"])
-
-
-def change(world: World, *args: str) -> Result:
-    result = world.dealwire("deals", *args)
-    assert (result.code, result.err) == (0, "")
-    return result
+from tests.cli.conftest import Run, World
+from tests.cli.ledger import change, number, rows
 
 
 def test_the_ledger_is_a_table(told: World) -> None:
@@ -208,104 +166,17 @@ def test_a_split_gets_a_number(own: World) -> None:
 def test_set_and_dismissed_deals_show_it(own: World) -> None:
     """A figure set by hand says so beside what the articles say; a dismissed deal is shown only with --all."""
     oracle = number(own, "oracle")
-    change(own, "set", oracle, "amount=$40bn", "part_of=" + number(own, "nvidia"))
+    change(own, "set", oracle, "amount=$40bn", "status=operating", "part_of=" + number(own, "nvidia"))
     shown = own.dealwire("deals", "show", oracle).out
     change(own, "dismiss", oracle)
 
     assert "amount: $40 billion (set by hand)" in shown
+    assert "status: operating (set by hand)" in shown
     assert "amount, others say: $30 billion" in shown
     assert f"amount of deal {oracle} set to $40 billion" in shown
     assert f"part of {number(own, 'nvidia')}  OpenAI and Nvidia (chips)" in shown
     assert rows(own, "--party", "oracle") == []
     assert "(dismissed)" in own.dealwire("deals", "--all").out
-
-
-def test_totals(own: World) -> None:
-    """Dollars and gigawatts by status, and beneath what was counted and what was not."""
-    change(own, "dismiss", number(own, "nvidia"))
-    text, data = own.dealwire("deals", "totals").out, own.dealwire("deals", "totals", "--json").json
-
-    assert data["by_status"]["signed"] == {"usd": 30e9, "gw": 2.0, "deals": 1}
-    assert data["live"] == {"usd": 30e9, "gw": 3.0, "deals": 2}
-    assert "all but cancelled" in text
-    assert "* Counted: 2 deals that are not cancelled" in text
-    assert "* Left out, dismissed by hand: OpenAI and Nvidia (chips) [" in text
-
-
-def test_circles(own: World) -> None:
-    """Who puts money in and is paid, with the deals of both ways; nobody where there is none."""
-    nobody = own.dealwire("deals", "circles").out
-    change(own, "set", number(own, "nvidia"), "kind=equity", "capacity=5 GW")
-    text, data = own.dealwire("deals", "circles").out, own.dealwire("deals", "circles", "--json").json
-
-    assert nobody == "No company both funds and is paid, by the deals of test-deals.\n"
-    assert text.splitlines()[0] == "Nvidia"
-    assert "puts in: $20 billion, 5 GW (signed)" in text
-    assert "both ways in one deal" in text
-    assert (data[0]["slug"], data[0]["puts_in"]["usd"]) == ("nvidia", 20e9)
-
-
-def test_export_as_csv(told: World, tmp_path: Path) -> None:
-    """To standard output or a file: each figure with value, quote and address."""
-    printed = told.dealwire("deals", "export").out
-    told.dealwire("deals", "export", tmp_path / "x.csv")
-    oracle = next(row for row in csv.DictReader(io.StringIO(printed)) if row["parties"] == "Oracle")
-
-    assert (tmp_path / "x.csv").read_text() == printed
-    assert (oracle["amount"], oracle["amount_value"], oracle["amount_unit"]) == ("$30 billion", "30000000000", "USD")
-    assert oracle["amount_quote"] == "OpenAI in talks on a compute deal with Oracle worth $30 billion"
-    assert oracle["capacity_url"].startswith(told.web.base)
-    assert oracle["official"] == "no"
-
-
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
-def test_csv_holds_no_formulas(own: World, sign: str) -> None:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
-    change(own, "set", "1", f"title={sign}1+1")
-
-    printed = own.dealwire("deals", "export").out
-
-    assert f"'{sign}1+1" in [row["title"] for row in csv.DictReader(io.StringIO(printed))]
-
-
-def test_export_as_lines_of_json(told: World, tmp_path: Path) -> None:
-    """One object for each deal, under either ending."""
-    printed = told.dealwire("deals", "export", "--format", "jsonl").out
-    told.dealwire("deals", "export", tmp_path / "x.ndjson")
-
-    assert [json.loads(line)["id"] for line in printed.splitlines()] == [1, 2, 3]
-    assert (tmp_path / "x.ndjson").read_text() == printed
-
-
-def test_export_as_parquet(told: World, tmp_path: Path) -> None:
-    """With the same columns as CSV, typed."""
-    parquet = pytest.importorskip("pyarrow.parquet")
-    told.dealwire("deals", "export", tmp_path / "x.parquet")
-
-    table = parquet.read_table(tmp_path / "x.parquet")
-
-    assert table.column_names == next(csv.reader(io.StringIO(told.dealwire("deals", "export").out)))
-    assert sorted(table.column("amount_value").to_pylist(), key=str) == [20e9, 30e9, None]
-    assert ["Oracle"] in table.column("parties").to_pylist()
-
-
-def test_parquet_says_what_it_needs(told: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where pyarrow is missing, the extra that brings it is named, and nothing is written."""
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-
-    result = told.dealwire("deals", "export", tmp_path / "x.parquet")
-
-    assert (result.code, result.err) == (2, "Parquet needs pyarrow: pip install 'dealwire[export]'.\n")
-    assert not (tmp_path / "x.parquet").exists()
-
-
-def test_dismissed_deals_are_exported_only_where_asked(own: World) -> None:
-    """With --all they are rows, marked."""
-    change(own, "dismiss", "1")
-
-    assert len(own.dealwire("deals", "export", "--format", "jsonl").out.splitlines()) == 2
-    everything = own.dealwire("deals", "export", "--format", "jsonl", "--all").out.splitlines()
-    assert [json.loads(line)["dismissed"] for line in everything] == [True, False, False]
 
 
 def test_nothing_from_outside_reaches_the_terminal_raw(own: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,7 +111,8 @@ def articles(draw: st.DrawFn) -> list[Told]:
         said = mention(
             anchor, draw(KINDS), draw(STATUSES), amount, central=draw(st.booleans()), quote=f"Quote {number}."
         )
-        made.append((source(number, draw(st.sampled_from([0, 0, 1, 50, 120]))), said))
+        told = source(number, draw(st.sampled_from([0, 0, 1, 50, 120])), draw(st.sampled_from(["a", "b", "c"])))
+        made.append((replace(told, url=draw(st.sampled_from(["", told.url]))), said))
     return made
 
 

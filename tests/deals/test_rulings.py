@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.deals.ledger import derive, linked
+from pipeline.deals.rows import status_stated
 from pipeline.deals.rulings import BY_HAND, anchor_of, kept, merged_into, written
 from pipeline.deals.wording import shown
 from pipeline.domain import Bound, DealState, Kind, Ruling, Status, Verb
@@ -141,6 +142,28 @@ def test_what_was_set_is_no_news() -> None:
 
     assert [change.field for change in signed["oracle"].changes] == ["new"]
     assert [change.field for change in stalled["oracle"].changes] == ["new", "status"]
+
+
+def test_a_figure_that_was_set_is_no_news() -> None:
+    """Nor is one that an article states later."""
+    told = {"oracle": [*ORACLE, (source(5, 5), mention("oracle", Kind.COMPUTE, Status.SIGNED, fact("capacity", 2)))]}
+
+    news = [
+        [change.field for change in deals(*rulings, told=told)["oracle"].changes]
+        for rulings in ((), (set_("capacity", "2 GW"),), (set_("capacity", "3 GW"),))
+    ]
+
+    assert news == [["new", "status", "capacity"], ["new", "status"], ["new", "status", "capacity"]]
+
+
+def test_a_status_knows_who_said_it() -> None:
+    """The words of the article that moved it last, or that told of the deal first; none where it was set by hand."""
+    found = status_stated(deals()["oracle"])
+    first = status_stated(deals()["core"])
+
+    assert (found and found[0], first and first[0]) == ("oracle compute signed", "core compute announced")
+    assert status_stated(deals(set_("status", "signed"))["oracle"]) is None
+    assert status_stated(deals(set_("status", "stalled", "core"))["core"]) is None
 
 
 def test_deals_point_to_where_others_were_merged() -> None:
