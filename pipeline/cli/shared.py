@@ -59,6 +59,16 @@ def watch(of: Settings, name: str) -> str:
     return name or next(iter(of.watches))
 
 
+def ledger_watch(of: Settings, name: str) -> str:
+    """The watch of this name, or the first that keeps a ledger. Raises UsageError where there is none."""
+    keeping = [each for each, rule in of.watches.items() if rule.ledger]
+    if not keeping:
+        raise UsageError("No watch keeps a ledger of deals. Set `ledger: true` for one in watches.yaml.")
+    if name and watch(of, name) not in keeping:
+        raise UsageError(f"The watch {name!r} keeps no ledger. These do: {', '.join(keeping)}.")
+    return name or keeping[0]
+
+
 @contextmanager
 def store(of: Settings) -> Iterator[Store]:
     from pipeline.store import Store
@@ -83,6 +93,11 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def safe(text: str) -> str:
+    """Text from outside without what could move the cursor, colour the terminal or turn the reading direction."""
+    return "".join(" " if char in "\n\t" else char for char in text if char in "\n\t" or char.isprintable())
+
+
 Column = tuple[str, Callable[[Any], str]]
 
 
@@ -99,9 +114,9 @@ def show(
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold", no_wrap=name in numbers)
     for row in rows:
-        table.add_row(*(Text(cell(row)) for cell in columns.values()))
+        table.add_row(*(Text(safe(cell(row))) for cell in columns.values()))
     console().print(table)
 
 

@@ -88,7 +88,10 @@ def replay(
         Path | None, typer.Option("--watches", metavar="FILE", help="Judge by this file in place of watches.yaml.")
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Make the store so; tells nobody.")] = False,
-    alert: Annotated[bool, typer.Option("--alert", help="With --apply: tell of what is newly flagged.")] = False,
+    alert: Annotated[
+        bool,
+        typer.Option("--alert", help="With --apply: tell of what is newly flagged, and of what is new in the ledger."),
+    ] = False,
     most: Annotated[int, typer.Option("--most", "-n", min=0, help="How many examples to show of each kind.")] = 10,
     as_json: shared.Json = False,
 ) -> None:
@@ -134,6 +137,10 @@ def replay(
                 console.print(f"    ... and {len(rows) - most:,} more (--most shows them)")
     if apply:
         console.print(f"\nThe store was made so; {result.alerts:,} alerts written.")
+    for name, count in result.deals.items():
+        console.print(
+            f"The ledger of {name} has {count:,} deals; {result.found[name]:,} changes were new.", markup=False
+        )
 
 
 def _example(console: Console, sign: str, change: Change) -> None:
@@ -152,6 +159,8 @@ def _replay_data(result: Replay, applied: bool) -> dict[str, Any]:
         "judged": result.judged,
         "applied": applied,
         "alerts": result.alerts,
+        "deals": result.deals,
+        "changes_of_deals": result.found,
         "watches": {
             name: {
                 "flagged": result.flagged[name],

@@ -90,14 +90,22 @@ def _joined(one: Mark, other: Mark, text: str) -> bool:
 
 
 def _without_brands(found: dict[str, list[Mark]], clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
-    wares = [mark.start for mark in clause.labelled(f"kind:{Kind.CHIPS}")]
-    brands = {
-        slug
-        for slug, marks in found.items()
-        if all(any(0 <= ware - mark.end <= _WARE for ware in wares) for mark in marks)
-    }
-    others = {slug: marks for slug, marks in found.items() if slug not in brands}
+    others = {slug: marks for slug, marks in found.items() if not _is_brand(marks, clause)}
     return others if any(lexicon.kind_of(slug) is not Kind.CHIPS for slug in others) else found
+
+
+def _is_brand(marks: Sequence[Mark], clause: Clause) -> bool:
+    wares = [mark.start for mark in clause.labelled(f"kind:{Kind.CHIPS}")]
+    return all(any(0 <= ware - mark.end <= _WARE for ware in wares) for mark in marks)
+
+
+def brands(clause: Clause, lexicon: Lexicon, companies: Companies) -> list[str]:
+    """Known companies whose chips somebody else's deal brings in: they supply it, and have no deal of their own here."""
+    marks: dict[str, list[Mark]] = {}
+    for slug, mark in clause.companies():
+        if slug not in companies and lexicon.kind_of(slug) is Kind.CHIPS and not _is_aside(clause, mark):
+            marks.setdefault(slug, []).append(mark)
+    return [slug for slug, found in marks.items() if _is_brand(found, clause)]
 
 
 def named_with(clause: Clause, marks: Sequence[Mark]) -> bool:

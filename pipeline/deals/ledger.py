@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline.deals.life import OFF, Told, live
-from pipeline.deals.rulings import regroup, set_by_hand
-from pipeline.deals.statements import is_party
+from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
+from pipeline.deals.statements import TOTAL, is_party
 from pipeline.domain import DealState, Kind, Ruling, Status
 
 _APART = (Kind.POWER, Kind.FINANCING)
@@ -43,13 +43,6 @@ def derive(told: Mapping[str, Iterable[Told]], rulings: Sequence[Ruling] = (), p
     return [set_by_hand(deal, rulings) for deal in deals]
 
 
-def anchor_of(key: str) -> str:
-    """The anchor of the deal with this key."""
-    for sign in "+#/":
-        key = key.partition(sign)[0]
-    return key
-
-
 def linked(anchors: Iterable[str], rulings: Iterable[Ruling]) -> set[str]:
     """These anchors, and all whose deals were merged with theirs."""
     pairs = [{anchor_of(ruling.deal), anchor_of(ruling.into)} for ruling in rulings if ruling.into]
@@ -60,7 +53,11 @@ def linked(anchors: Iterable[str], rulings: Iterable[Ruling]) -> set[str]:
 
 
 def _groups(anchor: str, told: Iterable[Told]) -> Iterator[tuple[str, Group]]:
-    ordered = sorted(told, key=lambda one: (one[0].published, one[0].url))
+    ordered = sorted(told, key=in_order)
+    if anchor == TOTAL:  # a sum has neither kinds nor lives
+        if ordered:
+            yield anchor, Group(anchor, ordered)
+        return
     for suffix, of_kind in _by_kind(ordered) if is_party(anchor) else [("", ordered)]:
         before = ""
         for number, life in enumerate(_lives(of_kind), 1):

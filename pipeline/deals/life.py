@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.deals.statements import TOTAL
 from pipeline.deals.stories import corroborated
 from pipeline.deals.wording import shown
 from pipeline.domain import Change, DealState, Fact, Kind, Mention, Party, Source, Status
@@ -24,7 +23,8 @@ _RANK = {
     Status.OPERATING: 4,
 }
 _ROUNDING = 0.05
-_SURE = 0.3
+_COMPARABLE = 3
+_SURE = 0.18
 
 
 def live(key: str, anchor: str, told: Sequence[Told], supersedes: str = "", programme: str = "") -> DealState:
@@ -43,6 +43,8 @@ class _Life:
     programme: str
     status: Status | None = None
     official: bool = False
+    known: bool = False
+    met: set[str] = field(default_factory=set)
     facts: dict[str, Fact] = field(default_factory=dict)
     rivals: dict[str, list[tuple[Fact, Source]]] = field(default_factory=lambda: defaultdict(list))
     changes: list[Change] = field(default_factory=list)
@@ -80,11 +82,8 @@ class _Life:
             for name, fact in _surest(mention.facts).items()
             if fact.confidence >= _SURE
         }
-        if self.status is None:
-            self.status = mention.status
-            self.official = source.official
-            self.facts = best
-            self.changes.append(Change("new", "", self.key, mention.quote, source))
+        if not self.known:
+            self._meet(source, mention, best)
             return
         for name, fact in best.items():
             self._figure(name, fact, source, mention)
@@ -92,6 +91,19 @@ class _Life:
         if source.official and mention.central and not self.official:
             self.official = True
             self.changes.append(Change("confirmed", "", source.origin, mention.quote, source))
+
+    def _meet(self, source: Source, mention: Mention, best: dict[str, Fact]) -> None:
+        """Take in what is said before the deal counts as known.
+
+        One that is only brought up, with no figure, is not yet news: another origin may be needed.
+        """
+        self.status = mention.status if mention.central or self.status is None else self.status
+        self.official = self.official or source.official
+        self.facts = best
+        self.met.add(source.origin)
+        if mention.central or best or len(self.met) > 1:
+            self.known = True
+            self.changes.append(Change("new", "", self.key, mention.quote, source))
 
     def _figure(self, name: str, fact: Fact, source: Source, mention: Mention) -> None:
         known = self.facts.get(name)
@@ -105,12 +117,12 @@ class _Life:
         rivals = self.rivals[name]
         rivals.append((fact, source))
         agreeing = {other.origin for rival, other in rivals if _same(rival, fact)}
-        revised = mention.central and (mention.status is Status.CHANGED or (source.official and not self.official))
+        revised = mention.central and (fact.revised or (source.official and not self.official))
         if revised or (mention.central and len(agreeing) >= 3):
             self.rivals[name] = [(known, source), *[pair for pair in rivals if not _same(pair[0], fact)]]
             self.facts[name] = fact
             self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
-        elif mention.central and len(rivals) == 1 and self.anchor != TOTAL:  # sums over other sets do not contradict
+        elif mention.central and len(rivals) == 1 and _is_near(known, fact):
             self.changes.append(Change("contradicted", shown(known), shown(fact), fact.quote, source))
 
     def _move(self, source: Source, mention: Mention) -> None:
@@ -146,6 +158,12 @@ def _surest(facts: Sequence[Fact]) -> dict[str, Fact]:
         if name not in best or fact.confidence > best[name].confidence:
             best[name] = fact
     return best
+
+
+def _is_near(one: Fact, other: Fact) -> bool:
+    """Whether two figures can be of the same thing: sums over a part, or over more, lie further apart."""
+    low, high = sorted((float(one.value), float(other.value)))
+    return high <= _COMPARABLE * low
 
 
 def _same(one: Fact, other: Fact) -> bool:

@@ -5,12 +5,12 @@ sentences ─▶ statements, clause by clause ─▶ those without an anchor to 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.deals.lexicon import Lexicon
-from pipeline.deals.statements import TOTAL, Statement, is_party, statements
+from pipeline.deals.statements import PROGRAMME, SITE, TOTAL, Statement, is_party, statements
 from pipeline.domain import Kind, Mention, Sentence, Status
 
 UNNAMED = ""
@@ -24,6 +24,10 @@ _LOOSE, _LOOSER = 0.85, 0.5
 _AFTER_SURE = 0.2
 """A sentence that stands right behind a very sure one may be this unsure, if it names a counterparty."""
 _VERY_SURE = 0.9
+_RECENT = 4
+"""How many statements back a deal was spoken of just before."""
+_OPENING = 2
+"""How many sentences after the title a piece opens with."""
 _TITLE = 2
 """How many other words a word of the title counts for."""
 
@@ -38,9 +42,11 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
         if statement.refers:
             statement.parties = named | statement.parties
             if is_party(statement.anchor) and len(statement.parties) > 1 and statement.programme:
-                statement.anchor = f"programme:{statement.programme}"
+                statement.anchor = f"{PROGRAMME}{statement.programme}"
         if statement.parties:
             named = statement.parties
+        if statement.part and last is not None and last.startswith(SITE) and is_party(statement.anchor):
+            said[last][-1].parties |= statement.parties
         if statement.anchor is not None:
             last = statement.anchor
             said[last].append(statement)
@@ -51,11 +57,18 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
     _settle(said, waiting)
     if not said and any(_is_built(one) for one in waiting):
         said[UNNAMED] = waiting
+    most = max((len(found) for found in said.values()), default=0)
+    opening = sentences[: _OPENING + 1]
     return [
-        _mention(anchor, found, lexicon, central)
+        _mention(anchor, found, lexicon, central and _is_main(found, most, opening))
         for anchor, found in said.items()
         if found and not _is_mere_money(anchor, found, lexicon)
     ]
+
+
+def _is_main(found: Sequence[Statement], most: int, opening: Sequence[Sentence]) -> bool:
+    """Whether a piece that is about deals is about this one: it opens with it, or speaks of it about as much as of any."""
+    return 2 * len(found) >= most or any(one.sentence in opening for one in found)
 
 
 def _is_built(statement: Statement) -> bool:
@@ -74,18 +87,25 @@ def _is_mere_money(anchor: str, found: Sequence[Statement], lexicon: Lexicon) ->
 
 
 def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> Iterator[Statement]:
-    """What the sentences say that are sure enough, in order."""
-    before = 0.0
+    """What the sentences say that are sure enough, in order; and what a less sure one adds to those just before."""
+    before, recent = 0.0, deque[str](maxlen=_RECENT)
     for sentence in sentences:
-        found = list(statements(sentence, lexicon, language)) if sentence.certainty >= _AFTER_SURE else []
+        found = list(statements(sentence, lexicon, language))
         if sentence.certainty < _SURE:
-            found = [
-                one
-                for one in found
-                if (one.anchor == TOTAL and one.facts) or (before >= _VERY_SURE and is_party(one.anchor) and one.kinds)
-            ]
+            found = [one for one in found if _follows(one, before, recent)]
         yield from found
+        recent.extend(one.anchor for one in found if one.anchor is not None)
         before = sentence.certainty
+
+
+def _follows(statement: Statement, before: float, recent: Collection[str]) -> bool:
+    """Whether a statement of an unsure sentence goes on with what was said before."""
+    if statement.anchor == TOTAL:
+        return bool(statement.facts) and statement.sentence.certainty >= _AFTER_SURE
+    if statement.anchor in recent or (statement.anchor is None and before >= _VERY_SURE):
+        return statement.stated and bool(statement.facts)
+    surely = before >= _VERY_SURE and statement.sentence.certainty >= _AFTER_SURE
+    return surely and is_party(statement.anchor) and bool(statement.kinds)
 
 
 def _loosened(statement: Statement) -> Statement:
@@ -97,7 +117,7 @@ def _loosened(statement: Statement) -> Statement:
 def _settle(said: dict[str, list[Statement]], waiting: Iterable[Statement]) -> None:
     """Give a programme's partner's statements to the partner's own deal, and what came first to the first deal."""
     for anchor, found in list(said.items()):
-        if anchor.startswith("programme:"):
+        if anchor.startswith(PROGRAMME):
             for statement in [one for one in found if len(one.parties) == 1]:
                 party = next(iter(statement.parties))
                 if said.get(party):
@@ -145,14 +165,14 @@ def _overall(said: Sequence[Statement]) -> Status:
 
 def _kind(anchor: str, parties: Sequence[str], kinds: Counter[Kind], lexicon: Lexicon, central: bool) -> Kind:
     weights: defaultdict[Kind, float] = defaultdict(float, kinds)
-    if anchor.startswith("programme:"):
+    if anchor.startswith(PROGRAMME):
         weights[Kind.PROGRAMME] = 0.5 * weights[Kind.PROGRAMME] + (1.0 if central else 2.0)
     else:
         weights[Kind.PROGRAMME] *= 0.3
     own = lexicon.kinds_of(parties[0]) if parties and is_party(anchor) else []
     for kind in own:
         weights[kind] += 1.5 / len(own)
-    if anchor.startswith("in:"):
+    if anchor.startswith(SITE):
         weights[Kind.DATACENTER if kinds[Kind.DATACENTER] else Kind.PROGRAMME] += 1.5
     best = max(weights, key=lambda kind: weights[kind])
     return best if weights[best] > 0 else Kind.OTHER

@@ -54,13 +54,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Told:
-    """A piece, what a person says of it, what was read in it, and whether it brought an alert."""
+    """A piece, what a person says of it, what was read in it, whether it brought an alert, and of which deals (keys)."""
 
     id: str
     yes: bool
     wanted: Sequence[Wanted]
     found: Sequence[Found]
     alerted: bool
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
         extra += len(piece.found) - len(paired) if piece.yes else 0
     errors: list[Error] = []
     keys = Counter(wanted.key for _, wanted, _ in pairs)
-    alerted = {wanted.key for piece, wanted, _ in pairs if piece.alerted}
+    silent = {key for key, count in keys.items() if count > 1 and not _is_told(key, pairs, pieces)}
     return LedgerQuality(
         parties=_parties(pairs, errors),
         amount=_figure("amount", pairs, errors),
@@ -130,7 +131,7 @@ def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
         status_accuracy=_accuracy("status", pairs, errors),
         bcubed_f1=bcubed([(w.key, f.deal if f else f"none {n}") for n, (_, w, f) in enumerate(pairs)]),
         new_deal_alerts_per_deal=new_deals / len(keys) if keys else 0.0,
-        deals_without_alert=tuple(sorted(key for key, count in keys.items() if count > 1 and key not in alerted)),
+        deals_without_alert=tuple(sorted(silent)),
         alerts_on_no=tuple(piece.id for piece in pieces if piece.alerted and not piece.yes),
         deals=len(keys),
         mentions=len(pairs),
@@ -140,6 +141,14 @@ def measure(pieces: Sequence[Told], new_deals: int) -> LedgerQuality:
 
 
 Pairs = Sequence[tuple[Told, Wanted, Found | None]]
+
+
+def _is_told(key: str, pairs: Pairs, pieces: Sequence[Told]) -> bool:
+    """Whether a piece brought an alert of this labelled deal, or any piece one of the deal that most of it went to."""
+    found = [(piece, found.deal) for piece, wanted, found in pairs if found and wanted.key == key]
+    deals = Counter(deal for _, deal in found)
+    usual = max(deals, key=lambda deal: deals[deal], default="")
+    return any(deal in piece.told for piece, deal in found) or any(usual in piece.told for piece in pieces)
 
 
 def pair(wanted: Sequence[Wanted], found: Sequence[Found]) -> dict[int, Found]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pipeline.deals.clauses import Clause, clauses, distance, nearest
 from pipeline.deals.counterparties import (
     Companies,
+    brands,
     counterparties,
     named_with,
     subject_marks,
@@ -27,6 +28,9 @@ from pipeline.domain import Fact, Kind, Mark, Sentence, Status
 TOTAL = "total"
 """The anchor of sums over many deals, and of deals to come."""
 
+PROGRAMME, SITE = "programme:", "in:"
+"""What the anchors of programmes and of sites begin with."""
+
 _PLURAL = re.compile(
     r"\b(?:deals|agreements|contracts|partnerships|pacts|clouds|commitments|acuerdos|contratos)\b", re.IGNORECASE
 )
@@ -38,13 +42,14 @@ _THE_COMPANIES = re.compile(
     r"|they (?:have )?(?:announced|signed|formed|struck|unveiled|agreed))\b",
     re.IGNORECASE,
 )
+_AS_PART = re.compile(r"(?:as part of|como parte del?|im Rahmen|dans le cadre)\b", re.IGNORECASE)
 _STATUS_REACH = 120
 _GAP = 28
 """Characters between a sum and the word that says that it is another one."""
 _BREAKS_AFTER = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|for|deal|contract)\b")
 _BREAKS_BEFORE = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|in|for)\b")
 _DEAL_AFTER = re.compile(
-    r"^[-\s⁠]*(?:(?!(?:in|of|for|to|from|over|by|and|with|on)\b)[\w’'-]+[\s,]+){0,4}?(?:deal|contract|agreement|commitment|partnership|pact|investment|lease|loan|purchase|"
+    r"^[-\s⁠,]*(?:(?!(?:in|of|for|to|from|over|by|and|with|on)\b)[\w’'-]+[\s,]+){0,4}?(?:deal|contract|agreement|commitment|partnership|pact|investment|lease|loan|purchase|"
     r"order|acuerdo|contrato|inversión|вложен\w*|сделк\w*|vertrag)\b",
     re.IGNORECASE,
 )
@@ -82,6 +87,10 @@ class Statement:
     """Whether it goes on with what the same sentence said before."""
     adds: bool = False
     """Whether its parties join a deal that was spoken of before."""
+    stated: bool = False
+    """Whether it gives a figure beside a word for a deal."""
+    part: bool = False
+    """Whether it says what the deal just spoken of is part of: who is in the one is in the other."""
     refers: bool = False
     """Whether it speaks of the companies that were named before."""
 
@@ -97,28 +106,31 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     companies: Companies = counterparties(clause, lexicon)
     programmes = [slug for slug, _ in clause.companies() if slug in lexicon.programmes]
     names: dict[str, str] = {}
-    if not companies and clause.sentence.certainty >= _CERTAIN and not programmes:
+    if not companies and clause.sentence.certainty >= _CERTAIN:
         others = unknown(clause, lexicon)
         companies = {slug: [mark] for slug, (_, mark) in others.items()}
         names = {slug: name for slug, (name, _) in others.items()}
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
     figures = _figures(clause, language)
-    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, bool(programme)):
+    supplied = brands(clause, lexicon, companies)
+    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, programme):
         near = _near(parties, anchor, companies, clause)
         statement = Statement(
             clause.sentence,
             anchor,
-            {party: names.get(party, "") for party in parties},
+            {party: names.get(party, "") for party in (*parties, *(supplied if len(companies) == 1 else ()))},
             kinds,
             _status(clause, near),
             programme=programme,
             continues=anchor is None and not clause.first,
             adds=anchor is None and bool(parties),
+            stated=any(_is_stated(figure, clause) for found in figures.values() for figure in found),
+            part=not clause.first and bool(_AS_PART.match(clause.text)),
             refers=bool(_THE_COMPANIES.search(clause.text)),
         )
         for name, found in figures.items() if takes else ():
             statement.facts += [
-                _fact(name, figure, clause, near, lexicon)
+                _fact(name, figure, clause, near, lexicon, statement.status is Status.CHANGED)
                 for figure in _own(found, near, companies, clause)
                 if not (name == "amount" and is_party(anchor) and figure.value >= _BOUNDLESS)
             ]
@@ -154,7 +166,7 @@ def _anchors(
     programmes: Sequence[str],
     kinds: Mapping[Kind, int],
     figures: Mapping[str, Sequence[Figure]],
-    wider: bool,
+    wider: str,
 ) -> Iterator[Anchored]:
     """The deals that a clause speaks of."""
     places = _places(clause, lexicon)
@@ -165,7 +177,7 @@ def _anchors(
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
     built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
     off = any(clause.labelled(f"status:{status}") for status in (Status.CANCELLED, Status.STALLED, Status.CHANGED))
-    sited = bool(programmes) or wider or (built and (len(parties) != 1 or off))
+    sited = bool(programmes or wider) or (built and (len(parties) != 1 or off))
     if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
         yield TOTAL, parties, True
         yield from ((party, [party], False) for party in parties if plural)
@@ -183,14 +195,16 @@ def _anchors(
         and not plural
         and not (len(parties) == 1 and named_with(clause, companies[parties[0]]))
     ):
-        yield f"programme:{programmes[0]}", parties, True
+        yield f"{PROGRAMME}{programmes[0]}", parties, True
+    elif joint and wider and not suppliers:
+        yield f"{PROGRAMME}{wider}", parties, True
     elif joint and kinds.get(Kind.PROGRAMME) and len(lexicon.programmes) == 1 and not suppliers:
-        yield f"programme:{next(iter(lexicon.programmes))}", parties, True
+        yield f"{PROGRAMME}{next(iter(lexicon.programmes))}", parties, True
     elif joint:
         yield next((p for p in parties if named_with(clause, companies[p])), parties[0]), parties, True
     else:
         if programmes and plural:
-            yield f"programme:{programmes[0]}", [], False
+            yield f"{PROGRAMME}{programmes[0]}", [], False
         if plural and len(parties) > 2:
             yield TOTAL, parties, True
         yield from ((party, [party], not (plural and len(parties) > 2)) for party in parties)
@@ -221,14 +235,14 @@ def _places(clause: Clause, lexicon: Lexicon) -> list[tuple[str, Mark]]:
 def _sites(places: Sequence[tuple[str, Mark]], companies: Companies) -> Iterator[Anchored]:
     """Each place as a deal; where there are several, with the companies named last before it."""
     if len(places) == 1:
-        yield f"in:{places[0][0]}", list(companies), True
+        yield f"{SITE}{places[0][0]}", list(companies), True
         return
     for number, (place, mark) in enumerate(places):
         before = [
             (other.start, slug) for slug, marks in companies.items() for other in marks if other.start < mark.start
         ]
         last = [max(before)[1]] if before else []
-        yield f"in:{place}", last, number == 0
+        yield f"{SITE}{place}", last, number == 0
 
 
 def _status(clause: Clause, near: Sequence[Mark]) -> Status:
@@ -259,9 +273,9 @@ def _is_other(figure: Figure, clause: Clause) -> bool:
 
 def _near(parties: Sequence[str], anchor: str | None, companies: Companies, clause: Clause) -> list[Mark]:
     """Where a deal's own parties, its programme or its place are named."""
-    if anchor and anchor.startswith("programme:"):
+    if anchor and anchor.startswith(PROGRAMME):
         return clause.labelled(f"@{anchor.partition(':')[2]}")
-    if anchor and anchor.startswith("in:"):
+    if anchor and anchor.startswith(SITE):
         return clause.labelled(f"place:{anchor.partition(':')[2]}")
     return [mark for party in parties for mark in companies[party]]
 
@@ -279,7 +293,7 @@ def _own(figures: Sequence[Figure], near: Sequence[Mark], companies: Companies, 
     ]
 
 
-def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon) -> Fact:
+def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon, revised: bool) -> Fact:
     sentence = clause.sentence
     surely = sentence.certainty * _nearness(figure, near, clause, lexicon) * (1.0 if sentence.where == "title" else 0.8)
     return Fact(
@@ -294,6 +308,7 @@ def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexic
         None if figure.low == figure.value else figure.low,
         figure.bound,
         figure.per_year,
+        revised,
     )
 
 
@@ -302,9 +317,15 @@ def _nearness(figure: Figure, near: Sequence[Mark], clause: Clause, lexicon: Lex
     for a deal."""
     if _FURTHER.search(clause.text[: figure.start]):
         return 0.4
+    beside = _is_stated(figure, clause)
     far = [
         min((distance(figure.start, figure.end, mark, clause.text) for mark in marks), default=100)
         for marks in (near, subject_marks(clause, lexicon))
     ]
-    beside = _DEAL_AFTER.search(clause.text[figure.end :]) or _DEAL_BEFORE.search(clause.text[: figure.start])
-    return min(1.0, (1.5 if beside else 1.0) / (1 + sum(far) / 400))
+    return (1.0 if beside else 0.5) / (1 + sum(far) / 400)
+
+
+def _is_stated(figure: Figure, clause: Clause) -> bool:
+    """Whether a word for a deal stands beside the figure."""
+    after, before = clause.text[figure.end :], clause.text[: figure.start]
+    return bool(_DEAL_AFTER.search(after) or _DEAL_BEFORE.search(before))

@@ -84,6 +84,8 @@ class Fact:
     low: float | None = None
     bound: Bound = Bound.EXACT
     per_year: bool = False
+    revised: bool = False
+    """Whether its words say that it is another figure than before."""
     article: int = 0
     """In which article, where the fact stands in a ledger."""
 

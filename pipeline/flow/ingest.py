@@ -123,7 +123,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
 
 def _is_told_by_itself(mentions: Sequence[Mention] | None) -> bool:
     """Whether an article is told as such: its watch keeps no ledger, or it speaks of a deal without naming with whom."""
-    return mentions is None or any(mention.anchor == UNNAMED for mention in mentions)
+    return mentions is None or any(mention.anchor == UNNAMED and mention.central for mention in mentions)
 
 
 def tell(settings: Settings, session: Session, article: Article, verdict: Verdict, now: datetime) -> int:

@@ -40,9 +40,12 @@ class Ledger:
         self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention], now: datetime
     ) -> list[tuple[Deal, list[Change]]]:
         """Store what an article says of deals; the deals that changed by it, each with its changes."""
+        return self.derive(session, self.note(session, article, listed, mentions), now)
+
+    def note(self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention]) -> set[str]:
+        """Store what an article says of deals, and leave it at that; the anchors whose deals are to be made anew."""
         named = [mention for mention in mentions if mention.anchor != UNNAMED]
-        anchors = ledger.set_mentions(session, self._watch, self._source(article, listed), named)
-        return self.derive(session, anchors, now)
+        return ledger.set_mentions(session, self._watch, self._source(article, listed), named)
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
@@ -74,4 +77,4 @@ class Ledger:
         else:
             title = " and ".join([subject, *[party.name for party in state.parties[:2]]])
         kind = "" if who == "total" or sort == "programme" else f" ({state.kind})"
-        return f"{title}{kind}{f', {what}' if what and what != state.kind else ''}"
+        return f"{title}{kind}{f', {what}' if what and (not kind or what != state.kind) else ''}"

@@ -149,7 +149,7 @@ def _outcome(
         states = {deal.key: ledger.state(deal) for deal in ledger.find(session, ledger.Filter(watch))}
         found = _found(states, ledger.told(session, watch, ledger.anchors_of(session, watch)))
         alerted = {row.article_id for row in outbox.listing(session, most=10**6)}
-        new = ledger.count_changes(session, watch, "new")
+        changes = ledger.changes(session, watch)
     told = [
         Told(
             str(line.id),
@@ -157,11 +157,12 @@ def _outcome(
             [_wanted(deal, slugs) for deal in line.label.deals],
             found.get(ids[line.id], []),
             ids[line.id] in alerted,
+            frozenset(key for key, change in changes if change.source.article == ids[line.id]),
         )
         for line in lines
         if line.label.sure > UNSURE
     ]
-    return Outcome(states, measure(told, new))
+    return Outcome(states, measure(told, sum(c.field == "new" for _, c in changes)))
 
 
 def _found(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[int, list[Found]]:

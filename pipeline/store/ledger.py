@@ -10,10 +10,11 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, delete, select
 
 from pipeline.domain import Change, DealState, Kind, Mention, Ruling, Source, Status
-from pipeline.models import Deal, DealChange, Decision, Mentioned
+from pipeline.models import Article, Deal, DealChange, Decision, Mentioned
 
 Told = tuple[Source, Mention]
 
+_CHUNK = 500  # how many values an IN clause gets at most
 _MENTION = TypeAdapter(Mention)
 _STATE = TypeAdapter(DealState)
 _CHANGE = TypeAdapter(Change)
@@ -104,12 +105,10 @@ def _put(session: Session, watch: str, deal: Deal | None, state: DealState, titl
     return deal
 
 
-def count_changes(session: Session, watch: str, field: str) -> int:
-    """How many changes of this field were found, in whatever deals."""
-    changes = session.exec(
-        select(DealChange.key).join(Deal, col(Deal.id) == col(DealChange.deal_id)).where(Deal.watch == watch)
-    )
-    return sum(key.partition(":")[0] == field for key in changes)
+def changes(session: Session, watch: str) -> list[tuple[str, Change]]:
+    """All changes that were found, with the keys of the deals they were found of, those that are gone among them."""
+    query = select(Deal.key, DealChange.data).join(Deal, col(Deal.id) == col(DealChange.deal_id))
+    return [(key, _CHANGE.validate_python(data)) for key, data in session.exec(query.where(Deal.watch == watch))]
 
 
 def decide(session: Session, watch: str, ruling: Ruling, now: datetime) -> Ruling:
@@ -137,9 +136,17 @@ def rulings(session: Session, watch: str) -> list[Ruling]:
     return [_ruling(row) for row in session.exec(query)]
 
 
-def decisions(session: Session, watch: str) -> list[Decision]:
-    """The same as rows, the latest first, undone ones too."""
-    return list(session.exec(select(Decision).where(Decision.watch == watch).order_by(col(Decision.id).desc())))
+def decisions(session: Session, watch: str = "") -> list[Decision]:
+    """The same as rows, of this watch or of all, the latest first, undone ones too."""
+    query = select(Decision).order_by(col(Decision.id).desc())
+    return list(session.exec(query.where(Decision.watch == watch) if watch else query))
+
+
+def undo(session: Session, decision: Decision, now: datetime) -> None:
+    """Take back what a person decided."""
+    decision.undone_at = now
+    session.add(decision)
+    session.flush()
 
 
 def _ruling(row: Decision) -> Ruling:
@@ -180,6 +187,34 @@ def find(session: Session, wanted: Filter) -> list[Deal]:
 
 def get(session: Session, id_: int) -> Deal | None:
     return session.get(Deal, id_)
+
+
+def numbers(session: Session, watch: str) -> dict[str, int]:
+    """The numbers of all deals of a watch that ever were, by key."""
+    return {key: id_ or 0 for key, id_ in session.exec(select(Deal.key, Deal.id).where(Deal.watch == watch))}
+
+
+def pointing_at(session: Session, watch: str, key: str) -> list[Deal]:
+    """The deals that are part of the one with this key, or supersede it."""
+    live = session.exec(select(Deal).where(Deal.watch == watch, col(Deal.live)).order_by(col(Deal.id)))
+    return [deal for deal in live if key in (deal.part_of, deal.data.get("supersedes"))]
+
+
+def history(session: Session, deal_id: int) -> list[tuple[DealChange, Change]]:
+    """All changes of a deal that were found, in the order in which their articles were published."""
+    rows = session.exec(select(DealChange).where(DealChange.deal_id == deal_id).order_by(col(DealChange.id)))
+    found = [(row, _CHANGE.validate_python(row.data)) for row in rows]
+    return sorted(found, key=lambda pair: pair[1].source.published)
+
+
+def attached(session: Session, deal: Deal) -> list[Article]:
+    """The articles that speak of a deal, in the order of publication."""
+    ids = list(dict.fromkeys(source["article"] for source in deal.data["sources"]))
+    found: dict[int | None, Article] = {}
+    for at in range(0, len(ids), _CHUNK):
+        for article in session.exec(select(Article).where(col(Article.id).in_(ids[at : at + _CHUNK]))):
+            found[article.id] = article
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def by_key(session: Session, watch: str, keys: Sequence[str]) -> Mapping[str, Deal]:

@@ -1,0 +1,157 @@
+"""The ledger's queries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.deals.ledger import derive
+from pipeline.domain import Entry, Kind, Mention, Ruling, Source, Status, Verb
+from pipeline.store import Session, Store, articles, ledger
+from tests.deals.samples import START, fact, mention, source
+from tests.store.conftest import NOW, feed_ids
+
+WATCH = "deals"
+
+
+def fill(session: Session, count: int = 4) -> None:
+    """Articles 1 to `count`."""
+    [feed] = feed_ids(session, "https://a.example/feed")
+    for number in range(1, count + 1):
+        url = f"https://n.example/{number}"
+        entry = Entry(guid="", url=url, title=f"Title {number}", text="", author="", published=None)
+        articles.add_entries(session, feed, [entry], NOW)
+
+
+def enter(session: Session, said: Source, *mentions: Mention, watch: str = WATCH) -> list[list[str]]:
+    """Store what an article says and derive its deals, titled by their keys; the fields that changed, by deal."""
+    anchors = ledger.set_mentions(session, watch, said, mentions)
+    deals = derive(ledger.told(session, watch, anchors), ledger.rulings(session, watch))
+    changed = ledger.save(session, watch, anchors, [(state, state.title or state.key) for state in deals], NOW)
+    return [[change.field for change in changes] for _, changes in changed]
+
+
+@pytest.fixture
+def session(store: Store) -> Any:
+    with store.write() as opened:
+        fill(opened)
+        yield opened
+
+
+def find(session: Session, **wanted: Any) -> list[str]:
+    return [deal.key for deal in ledger.find(session, ledger.Filter(**wanted))]
+
+
+def test_a_change_is_found_once(session: Session) -> None:
+    """However often the same is derived; what is new is told with its deal."""
+    first = enter(session, source(1), mention())
+    again = enter(session, source(1), mention())
+    signed = enter(session, source(2, 1), mention(status=Status.SIGNED))
+
+    assert (first, again, signed) == ([["new"]], [], [["status"]])
+
+
+def test_what_an_article_says_replaces_what_it_said(session: Session) -> None:
+    """The anchors of both are given, so that the deals of both are made anew."""
+    enter(session, source(1), mention("oracle"))
+
+    anchors = ledger.set_mentions(session, WATCH, source(1), [mention("core")])
+
+    assert anchors == {"oracle", "core"}
+    assert [len(said) for said in ledger.told(session, WATCH, ["oracle", "core"]).values()] == [0, 1]
+
+
+def test_a_deal_without_mentions_keeps_its_number(session: Session) -> None:
+    """It is found no more, and is the same deal when it comes back."""
+    enter(session, source(1), mention())
+    [before] = ledger.find(session, ledger.Filter())
+    enter(session, source(1))
+    gone = find(session)
+    enter(session, source(2), mention())
+    [after] = ledger.find(session, ledger.Filter())
+
+    assert gone == []
+    assert (before.id, ledger.numbers(session, WATCH)) == (after.id, {"oracle": after.id})
+
+
+def test_deals_are_found_by_what_they_are(session: Session) -> None:
+    """By watch, party, kind, status and time, the one spoken of last first; dismissed ones only when asked for."""
+    enter(session, source(1), mention("oracle", Kind.COMPUTE, Status.SIGNED))
+    enter(session, source(2, 1), mention("nvidia", Kind.CHIPS))
+    enter(session, source(3, 2), mention("oracle", Kind.COMPUTE), watch="other")
+    ledger.decide(session, WATCH, Ruling(0, Verb.DISMISS, "core"), NOW)
+    enter(session, source(4, 3), mention("core"))
+
+    assert find(session) == ["oracle", "nvidia", "oracle"]
+    assert find(session, dismissed=True) == ["core", "oracle", "nvidia", "oracle"]
+    assert find(session, watch=WATCH) == ["nvidia", "oracle"]
+    assert find(session, party="nvidia") == ["nvidia"]
+    assert find(session, kind=Kind.CHIPS) == ["nvidia"]
+    assert find(session, status=Status.SIGNED) == ["oracle"]
+    assert find(session, since=START + timedelta(days=2)) == ["oracle"]
+
+
+def test_a_history_is_in_the_order_of_publication(session: Session) -> None:
+    """Of one deal, with when each change was found."""
+    enter(session, source(2, 5), mention(status=Status.SIGNED))
+    enter(session, source(3, 9), mention("oracle", Kind.COMPUTE, Status.SIGNED, fact("amount", 1e9)))
+    enter(session, source(1), mention("core"))
+    [deal] = ledger.find(session, ledger.Filter(party="oracle"))
+
+    found = [(change.field, change.source.article, row.found_at) for row, change in ledger.history(session, deal.id)]
+
+    assert found == [("new", 2, NOW), ("amount", 3, NOW)]
+
+
+def test_attached_articles_are_in_the_order_of_publication(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once, however many there are."""
+    monkeypatch.setattr(ledger, "_CHUNK", 2)
+    for number, day in ((1, 9), (2, 0), (4, 5)):
+        enter(session, source(number, day), mention())
+    [deal] = ledger.find(session, ledger.Filter())
+
+    assert [article.title for article in ledger.attached(session, deal)] == ["Title 2", "Title 4", "Title 1"]
+
+
+def test_rulings_are_given_until_undone(session: Session) -> None:
+    """In the order in which they were made, of one watch; undone ones stay as rows."""
+    merge = ledger.decide(session, WATCH, Ruling(0, Verb.MERGE, "core", into="oracle"), NOW)
+    split = ledger.decide(session, WATCH, Ruling(0, Verb.SPLIT, "oracle", articles=(1, 2)), NOW)
+    ledger.decide(session, "other", Ruling(0, Verb.SET, "oracle", field="title", value="Mine"), NOW)
+    before = ledger.rulings(session, WATCH)
+    row = next(row for row in ledger.decisions(session) if row.id == merge.id)
+
+    ledger.undo(session, row, NOW)
+
+    assert before == [merge, split]
+    assert ledger.rulings(session, WATCH) == [split]
+    assert [(row.id, row.undone_at) for row in ledger.decisions(session, WATCH)] == [(2, None), (1, NOW)]
+    assert [row.id for row in ledger.decisions(session)] == [3, 2, 1]
+
+
+def test_deals_that_point_at_another_are_found(session: Session) -> None:
+    """Its parts, and what supersedes it; of the same watch, and live."""
+    part = mention("in:x", Kind.DATACENTER)
+    ledger.decide(session, WATCH, Ruling(0, Verb.SET, "in:x", field="part_of", value="oracle"), NOW)
+    enter(session, source(1), mention(status=Status.CANCELLED), part)
+    enter(session, source(2, 90), mention())
+
+    assert [deal.key for deal in ledger.pointing_at(session, WATCH, "oracle")] == ["in:x", "oracle#2"]
+    assert ledger.pointing_at(session, "other", "oracle") == []
+
+    enter(session, source(1), mention(status=Status.CANCELLED))
+
+    assert [deal.key for deal in ledger.pointing_at(session, WATCH, "oracle")] == ["oracle#2"]
+
+
+def test_only_whole_dollars_are_a_column(session: Session) -> None:
+    """An amount by the year or in another currency is in the deal's data alone."""
+    enter(session, source(1), mention("a", Kind.COMPUTE, Status.SIGNED, fact("amount", 2e9), fact("capacity", 1)))
+    enter(session, source(2), mention("b", Kind.COMPUTE, Status.SIGNED, fact("amount", 2e9, per_year=True)))
+    enter(session, source(3), mention("c", Kind.COMPUTE, Status.SIGNED, fact("amount", 2e9, "EUR")))
+
+    found = {deal.key: (deal.amount_usd, deal.capacity_gw) for deal in ledger.find(session, ledger.Filter())}
+
+    assert found == {"a": (2e9, 1.0), "b": (None, None), "c": (None, None)}
