@@ -171,6 +171,13 @@ def test_each_ledger_has_its_own_deals(make_tools: MakeTools) -> None:
     assert len(other.alerts) == 1
 
 
+def test_a_ledger_that_was_made_anew_is_no_news(tools: Tools) -> None:
+    """Changes that come of reading old articles again stand in no edition."""
+    put(tools, named("oracle", of(pieces(tools, 3, YESTERDAY))), "OpenAI and Oracle", TODAY)
+
+    assert section(tools).quiet
+
+
 def test_the_next_day_has_nothing_of_it(tools: Tools) -> None:
     """A change stands in one edition."""
     put(tools, STATE, "OpenAI and Oracle", YESTERDAY)
