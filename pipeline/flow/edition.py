@@ -114,10 +114,12 @@ def deals_of_day(
 ) -> editions.DealsOfDay:
     """What became of a watch's deals: `changed` are those of all watches with the day's changes.
 
-    `flagged` are the articles that the watch flagged that day. Those of deals that were dismissed are told no more.
+    `flagged` are the articles that the watch flagged that day. Changes of a deal of which none of them tells are no
+    news: they come of reading old articles anew, or of what a person ruled. Deals that were dismissed are not told of.
     """
     told = deal_changes.deals_of(session, watch, flagged)
-    own = [(deal, ledger.state(deal), changes) for deal, changes in changed if deal.watch == watch]
+    heard = {deal.id for deal, _ in told}
+    own = [(deal, ledger.state(deal), changes) for deal, changes in changed if deal.id in heard]
     fresh = {deal.id for deal, _, changes in own if any(change.field == "new" for change in changes)}
     news = [_news(deal, state, changes, flagged) for deal, state, changes in own if deal_alerts.merged(changes)]
     known = {deal.id for deal, _, _ in own}

@@ -130,6 +130,15 @@ def test_a_new_deal(tools: Tools) -> None:
     assert all_deliveries(tools)[0].subject == alert.happened
 
 
+def test_of_a_new_deal_nothing_is_said_of_before(tools: Tools) -> None:
+    """Nobody was told of what it was, where several pieces on it come in together."""
+    moved = (change("amount", "$200 billion", "$300 billion"), change("status", "rumoured", "announced"))
+    tell(tools, state(changes=(NEW, *moved)))
+
+    [alert] = told(tools)
+    assert [fact.before for fact in alert.facts] == ["", "", ""]
+
+
 def changed_state() -> DealState:
     """The order was cut, signed and confirmed by one later piece."""
     official = source(2, "openai.example", official=True, day=5)

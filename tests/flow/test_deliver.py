@@ -242,3 +242,17 @@ def test_all_channels_of_a_message(web: Web, make_tools: MakeTools) -> None:
     written = sorted((tools.settings.state / "outbox").glob("*.json"))
     assert (len(mailbox.mails), len(web.requests), len(written)) == (1, 1, 1)
     assert json.loads(written[0].read_text(encoding="utf-8")) == json.loads(web.requests[0].body)["data"]
+
+
+def test_by_feed(make_tools: MakeTools) -> None:
+    """A feed channel writes into its folder, which starts at the state folder."""
+    settings = {"type": "feed", "folder": "public", "title": "Desk", "url": "https://desk.example/feeds"}
+    tools = make_tools(channels={"feed": settings})
+    tools.channels["feed"].probe()
+    tell(tools, "feed")
+    deliver(tools)
+
+    written = json.loads((tools.settings.state / "public" / "alerts.json").read_text(encoding="utf-8"))
+    assert only(tools).state is DeliveryState.DELIVERED
+    assert (written["title"], written["feed_url"]) == ("Desk", "https://desk.example/feeds/alerts.json")
+    assert [item["title"] for item in written["items"]] == [only(tools).subject]

@@ -157,6 +157,27 @@ def test_a_watch_without_a_ledger_lists_its_articles(tools: Tools) -> None:
     assert not plain.ledger
 
 
+def test_each_ledger_has_its_own_deals(make_tools: MakeTools) -> None:
+    """What one watch makes of an article is nothing to another that keeps a ledger too."""
+    tools = make_tools(watches={"w": WATCHES["w"], "v": {**WATCHES["w"], "title": "Others"}})
+    known = of(pieces(tools, 1, YESTERDAY) + pieces(tools, 1, TODAY, "v"))
+    put(tools, named("oracle", known), "OpenAI and Oracle", YESTERDAY)
+    put(tools, named("amd", of(pieces(tools, 1, TODAY))), "OpenAI and AMD", TODAY)
+
+    own, other = edition(tools).sections
+    assert [entry.title for entry in own.new] == ["OpenAI and AMD"]
+    assert own.corroborated == ()
+    assert (other.new, other.corroborated) == ((), ())
+    assert len(other.alerts) == 1
+
+
+def test_a_ledger_that_was_made_anew_is_no_news(tools: Tools) -> None:
+    """Changes that come of reading old articles again stand in no edition."""
+    put(tools, named("oracle", of(pieces(tools, 3, YESTERDAY))), "OpenAI and Oracle", TODAY)
+
+    assert section(tools).quiet
+
+
 def test_the_next_day_has_nothing_of_it(tools: Tools) -> None:
     """A change stands in one edition."""
     put(tools, STATE, "OpenAI and Oracle", YESTERDAY)

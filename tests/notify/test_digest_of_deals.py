@@ -90,6 +90,7 @@ def test_parts_without_anything_are_left_out() -> None:
     """A ledger in which nothing happened says so once, and asides of a ledger are mentions like others."""
     still = replace(LEDGER, new=(), changed=(), corroborated=(), alerts=())
     aside = replace(still, alerts=(alert(level=Level.MENTIONS),))
+    deals = replace(LEDGER, alerts=())
 
     for form in render.render(replace(DEALS, sections=(still,)), UTC):
         assert form.count("Nothing flagged.") == 1
@@ -97,6 +98,8 @@ def test_parts_without_anything_are_left_out() -> None:
     for form in render.render(replace(DEALS, sections=(aside,)), UTC):
         assert "Other mentions" in form
         assert "in passing" not in form
+        assert "Nothing flagged." not in form
+    for form in render.render(replace(DEALS, sections=(deals,)), UTC):
         assert "Nothing flagged." not in form
 
 
@@ -154,4 +157,7 @@ def test_a_digest_written_before_deals_were_told_still_renders() -> None:
     for name in ("ledger", "new", "changed", "corroborated"):
         del data["sections"][0][name]
 
-    assert ALERT.title in render.message("digest", "msg_1", "A subject", data, UTC).text
+    message = render.message("digest", "msg_1", "A subject", data, UTC)
+
+    assert ALERT.title in message.text
+    assert message.data == {**render.pack(DIGEST), "flagged": 0}  # a receiver gets every field

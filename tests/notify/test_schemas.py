@@ -87,6 +87,7 @@ def test_the_kinds_are_told_apart() -> None:
     """A deal's payload is no alert's, and one of another version is none."""
     body = payload("deal", DEAL)
 
-    for wrong, whole in ((body, schema("alert")), ({**body, "version": 2}, schema("deal"))):
+    wrongs = [(body, "alert"), ({**body, "type": "alert"}, "deal"), ({**body, "version": 2}, "deal")]
+    for wrong, whole in [(wrong, schema(kind)) for wrong, kind in wrongs]:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(wrong, whole)
