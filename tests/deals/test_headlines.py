@@ -64,6 +64,22 @@ def test_known_names_keep_apart() -> None:
     assert same_event(News(one, names=frozenset(["place:norway"])), News(other), RARITY)
 
 
+def test_the_same_parties_and_the_same_sum() -> None:
+    """Two known names and a large sum in common make one event, in whatever words or language; less does not."""
+    parties = frozenset(["@acme", "@openai"])
+    one = News("OpenAI to rent a campus from Acme for $12B", names=parties)
+    other = News("Der Zwölf-Jahres-Plan: 12 Mrd Dollar von OpenAI gehen an Acme", names=parties)
+
+    assert same_event(one, other, RARITY)
+    assert not same_event(one, News(other.title, names=frozenset(["@openai"])), RARITY)
+    assert not same_event(one, News(other.title.replace("12 Mrd", "viele"), names=parties), RARITY)
+    parts, questions = (
+        "Reasons to doubt OpenAI and Acme in 12 long charts",
+        "Acme stellt noch 12 bohrende Fragen an OpenAI",
+    )
+    assert not same_event(News(parts, names=parties), News(questions, names=parties), RARITY)
+
+
 def test_a_turn_is_news() -> None:
     """That a deal was scrapped, or signed after talks, is another event than what was told before."""
     title = "OpenAI and Acme: the campus in the hills"
