@@ -98,7 +98,9 @@ def circles(watch: WatchName = "", as_json: shared.Json = False) -> None:
 def _figures(booked: Booked) -> str:
     from pipeline.deals.wording import shown
 
-    facts = [shown(fact) for name in ("amount", "capacity", "chips") if (fact := booked.state.facts.get(name))]
+    facts = [
+        shown(fact) for name in ("amount", "yearly", "capacity", "chips") if (fact := booked.state.facts.get(name))
+    ]
     return f"{', '.join(facts) or 'no figure'} ({booked.state.status})  {booked.title} [{booked.id}]"
 
 

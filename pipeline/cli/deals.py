@@ -80,7 +80,7 @@ def _table(settings: Settings, deals: list[Deal], superseded: set[tuple[str, str
             "ID": lambda d: str(d.id),
             "Deal": title,
             "Status": lambda d: str(d.status),
-            "Amount": lambda d: brief(facts[d.id].get("amount")),
+            "Amount": lambda d: brief(facts[d.id].get("amount") or facts[d.id].get("yearly")),
             "Capacity": lambda d: brief(facts[d.id].get("capacity")),
             "Origins": lambda d: str(d.origins),
             "Last": lambda d: f"{d.last.astimezone(settings.zone):%d %b %y}",

@@ -109,8 +109,9 @@ def origins(state: DealState) -> list[Origin]:
 
 def data(view: View) -> dict[str, Any]:
     """What `deals show` has beyond a row of the ledger, as plain data."""
-    from pipeline.deals.rows import FIGURES, source_of
+    from pipeline.deals.rows import source_of
     from pipeline.deals.wording import shown
+    from pipeline.domain import FIGURES
 
     def stated(fact: Fact, source: Source | None) -> dict[str, Any]:
         return {
@@ -216,8 +217,9 @@ def _lag(later: datetime, first: datetime) -> str:
 
 
 def _facts(state: DealState, zone: tzinfo) -> Iterator[str]:
-    from pipeline.deals.rows import FIGURES, source_of, status_stated
+    from pipeline.deals.rows import source_of, status_stated
     from pipeline.deals.wording import shown
+    from pipeline.domain import FIGURES
 
     if stated := status_stated(state):
         yield from _stated(f"status: {state.status}", *stated, zone)
@@ -257,7 +259,9 @@ def _happened(change: Change) -> str:
     if change.field == "confirmed":
         return f"confirmed officially by {change.after}"
     if change.field == "contradicted":
-        return f"contradicted: {change.after}, not {change.before}"
+        return f"{change.of or 'a figure'} contradicted: {change.after}, not {change.before}"
+    if change.field == "part":
+        return f"a part of it was {change.after}"
     return f"{change.field}: {change.before or 'unknown'} to {change.after}"
 
 

@@ -214,7 +214,7 @@ def circles(deals: Sequence[Booked]) -> list[Circle]:
     for booked in kept:
         for party in booked.state.parties:
             parties.setdefault(party.slug, party)
-            if party.role in _FUNDING_ROLES or booked.state.kind in _FUNDING:
+            if party.role in _FUNDING_ROLES or booked.state.kind in _FUNDING or _invests(party, booked.state):
                 funds[party.slug].append(booked)
             if party.role in _PAID_ROLES and (booked.state.kind in _PAID_KINDS or _supplies(booked.state)):
                 paid[party.slug].append(booked)
@@ -224,6 +224,12 @@ def circles(deals: Sequence[Booked]) -> list[Circle]:
         if funds[slug] and paid[slug]
     ]
     return sorted(found, key=lambda circle: (-circle.put_in.usd - circle.got_out.usd, circle.party.slug))
+
+
+def _invests(party: Party, state: DealState) -> bool:
+    """Whether a good part of the pieces see the deal with this company as one in which it puts money in."""
+    seen = sum(state.kinds.get(kind, 0) for kind in _FUNDING)
+    return state.anchor == party.slug and seen > 1 and seen * 5 >= sum(state.kinds.values())
 
 
 def _supplies(state: DealState) -> bool:

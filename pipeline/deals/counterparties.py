@@ -100,7 +100,7 @@ def _is_brand(marks: Sequence[Mark], clause: Clause) -> bool:
 
 
 def brands(clause: Clause, lexicon: Lexicon, companies: Companies) -> list[str]:
-    """Known companies whose chips somebody else's deal brings in: they supply it, and have no deal of their own here."""
+    """Known companies whose chips somebody else's deal brings in: they supply it, and have no deal of their own."""
     marks: dict[str, list[Mark]] = {}
     for slug, mark in clause.companies():
         if slug not in companies and lexicon.kind_of(slug) is Kind.CHIPS and not _is_aside(clause, mark):
@@ -143,8 +143,8 @@ _NAMED = re.compile(
 )
 _BEARING = re.compile(rf"\b(?P<name>(?:{_FORM} ){{1,3}}{_SUFFIX})\b")
 _LEADING = re.compile(
-    rf"^(?P<name>{_FORM}(?: {_FORM}){{0,2}}) (?:will|has|have|had|is|was|to|signed|signs|agreed|agrees|said|says|wins|won|"
-    r"secures|secured|lands|landed|announces|announced|inks|inked|plans|expects|strikes|struck)\b"
+    rf"^(?P<name>{_FORM}(?: {_FORM}){{0,2}}) (?:will|has|have|had|is|was|to|signed|signs|agreed|agrees|said|says|wins|"
+    r"won|secures|secured|lands|landed|announces|announced|inks|inked|plans|expects|strikes|struck)\b"
 )
 _NEVER = re.compile(
     r"^(?:The|This|That|These|Those|It|Its|He|She|They|We|Our|In|On|At|By|For|From|With|And|But|As|A|An|Of|To|New|Mr|Ms|Mrs|Dr|"
@@ -184,8 +184,9 @@ _PERSON_BEFORE = re.compile(
     r"\b(?:CEO|CFO|COO|CTO|chief|executive|president|President|founder|co-founder|chairman|minister|secretary|senator|analyst|"
     r"investor|Mr|Ms|Mrs|Dr|Sir|boss|head|officer|director|Judge|billionaire)\.? $"
 )
+_OFFICE = r"(?:CEO|chief|analyst|founder|director|president|executive|minister)"
 _PERSON_AFTER = re.compile(
-    r"^(?:,? (?:said|says|told|wrote|tweeted|argued|added|who)\b|, (?:the |an? )?[\w’' -]{0,40}\b(?:CEO|chief|analyst|founder|director|president|executive|minister)\b)"
+    r"^(?:,? (?:said|says|told|wrote|tweeted|argued|added|who)\b|, (?:the |an? )?[\w’' -]{0,40}\b" + _OFFICE + r"\b)"
 )
 
 

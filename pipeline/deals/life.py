@@ -48,12 +48,15 @@ class _Life:
     facts: dict[str, Fact] = field(default_factory=dict)
     rivals: dict[str, list[tuple[Fact, Source]]] = field(default_factory=lambda: defaultdict(list))
     changes: list[Change] = field(default_factory=list)
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    weights: Counter[Kind] = field(default_factory=Counter)
+    partners: set[str] = field(default_factory=set)
+    late: dict[str, set[str]] = field(default_factory=dict)
+    """The origins that name a company, by slug, which was no partner at first."""
 
     def walk(self, told: Sequence[Told]) -> DealState:
         for source, mention in told:
             self._step(source, mention)
-            self.kinds[mention.kind] += 2 if mention.central else 1
+            self.weights[mention.kind] += 2 if mention.central else 1
         parties = _parties(self.anchor, [mention for _, mention in told])
         named = Counter(mention.programme for _, mention in told if mention.programme)
         part_of = f"programme:{self.programme}" if self.anchor.startswith("in:") and self.programme else ""
@@ -71,10 +74,11 @@ class _Life:
             tuple(source for source, _ in told),
             part_of,
             self.supersedes,
+            dict(Counter(mention.kind for _, mention in told)),
         )
 
     def _kind(self) -> Kind:
-        return min(self.kinds, key=lambda kind: (-self.kinds[kind], kind))
+        return min(self.weights, key=lambda kind: (-self.weights[kind], kind))
 
     def _step(self, source: Source, mention: Mention) -> None:
         best = {
@@ -87,6 +91,7 @@ class _Life:
             return
         for name, fact in best.items():
             self._figure(name, fact, source, mention)
+        self._join(source, mention)
         self._move(source, mention)
         if source.official and mention.central and not self.official:
             self.official = True
@@ -101,9 +106,21 @@ class _Life:
         self.official = self.official or source.official
         self.facts = best
         self.met.add(source.origin)
+        self.partners |= {party.slug for party in mention.parties}
         if mention.central or best or len(self.met) > 1:
             self.known = True
             self.changes.append(Change("new", "", self.key, mention.quote, source))
+
+    def _join(self, source: Source, mention: Mention) -> None:
+        """Take note of a known company that comes in later, once an official source or a second origin says so."""
+        for party in mention.parties if mention.central else ():
+            origins = self.late.setdefault(party.slug, set()) if party.slug not in self.partners else None
+            if origins is None or not party.known:
+                continue
+            origins.add(source.origin)
+            if source.official or len(origins) > 1:
+                self.partners.add(party.slug)
+                self.changes.append(Change("party", "", party.name, mention.quote, source))
 
     def _figure(self, name: str, fact: Fact, source: Source, mention: Mention) -> None:
         known = self.facts.get(name)
@@ -123,7 +140,7 @@ class _Life:
             self.facts[name] = fact
             self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
         elif mention.central and len(rivals) == 1 and _is_near(known, fact):
-            self.changes.append(Change("contradicted", shown(known), shown(fact), fact.quote, source))
+            self.changes.append(Change("contradicted", shown(known), shown(fact), fact.quote, source, name))
 
     def _move(self, source: Source, mention: Mention) -> None:
         """Along the ladder, or off it; only by a piece that is about the deal."""
@@ -151,12 +168,11 @@ def _parties(anchor: str, mentions: Sequence[Mention]) -> tuple[Party, ...]:
 
 
 def _surest(facts: Sequence[Fact]) -> dict[str, Fact]:
-    """The surest of the facts of each field, the first of equals; what is paid a year is a field of its own."""
+    """The surest of the facts of each field, the first of equals."""
     best: dict[str, Fact] = {}
     for fact in facts:
-        name = "amount a year" if fact.field == "amount" and fact.per_year else fact.field
-        if name not in best or fact.confidence > best[name].confidence:
-            best[name] = fact
+        if fact.field not in best or fact.confidence > best[fact.field].confidence:
+            best[fact.field] = fact
     return best
 
 
@@ -168,7 +184,7 @@ def _is_near(one: Fact, other: Fact) -> bool:
 
 def _same(one: Fact, other: Fact) -> bool:
     """Whether two figures say the same, rounding aside. Those of different units cannot be compared, and may."""
-    if (one.unit, one.per_year) != (other.unit, other.per_year):
+    if one.unit != other.unit:
         return True
     a, b = float(one.value), float(other.value)
     return abs(a - b) <= _ROUNDING * max(a, b) or (other.low is not None and other.low <= a <= b)

@@ -20,7 +20,7 @@ _SURE = 0.35
 _NAMELESS_SURE = 0.5
 """One that names no deal must be this sure."""
 _LOOSE, _LOOSER = 0.85, 0.5
-"""How much less sure a figure is whose clause does not name its deal: where its sentence does, and where that does not."""
+"""How much less sure a figure is whose clause does not name its deal: where its sentence does, and where not."""
 _AFTER_SURE = 0.2
 """A sentence that stands right behind a very sure one may be this unsure, if it names a counterparty."""
 _VERY_SURE = 0.9
@@ -67,7 +67,7 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
 
 
 def _is_main(found: Sequence[Statement], most: int, opening: Sequence[Sentence]) -> bool:
-    """Whether a piece that is about deals is about this one: it opens with it, or speaks of it about as much as of any."""
+    """Whether a piece that is about deals is about this one: it opens with it, or speaks of it as much as of others."""
     return 2 * len(found) >= most or any(one.sentence in opening for one in found)
 
 

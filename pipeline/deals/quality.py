@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from pipeline.domain import Fact, Kind, Mention, Status
+from pipeline.domain import Kind, Mention, Status
 
 _WITHIN = 0.01
 _LADDER = {
@@ -54,7 +54,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Told:
-    """A piece, what a person says of it, what was read in it, whether it brought an alert, and of which deals (keys)."""
+    """A piece: what a person says of it, what was read in it, whether it brought an alert, and of which deals."""
 
     id: str
     yes: bool
@@ -197,7 +197,7 @@ def _figure(name: str, pairs: Pairs, errors: list[Error]) -> Ratio:
     right = found = wanted = 0
     for piece, label, mention in pairs:
         want = label.amount if name == "amount" else label.capacity
-        have = _headline(mention.mention.fact(name)) if mention else None
+        have = _headline(name, mention.mention) if mention else None
         same = want is not None and have is not None and abs(have - want) <= _WITHIN * want
         right += same
         found += have is not None
@@ -207,8 +207,9 @@ def _figure(name: str, pairs: Pairs, errors: list[Error]) -> Ratio:
     return Ratio.of(right, found, wanted)
 
 
-def _headline(fact: Fact | None) -> float | None:
-    """The figure, where it is in the labels' unit."""
+def _headline(name: str, mention: Mention) -> float | None:
+    """The figure, where it is in the labels' unit; what is paid a year stands for a sum that is not stated."""
+    fact = mention.fact(name) or (mention.fact("yearly") if name == "amount" else None)
     return float(fact.value) if fact and fact.unit in ("USD", "GW") else None
 
 

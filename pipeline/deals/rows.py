@@ -7,9 +7,8 @@ from typing import Any
 
 from pipeline.deals.books import Booked, per_gigawatt
 from pipeline.deals.wording import shown
-from pipeline.domain import DealState, Fact, Source
+from pipeline.domain import FIGURES, DealState, Fact, Source
 
-FIGURES = ("amount", "capacity", "chips", "term")
 _FIGURE = {"": "text", "_value": "number", "_low": "number", "_unit": "text", "_bound": "text", "_per_year": "truth"}
 COLUMNS = {
     "id": "whole",

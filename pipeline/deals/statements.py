@@ -1,7 +1,8 @@
 """Sentences to statements: what a clause says of which deal, each figure with its words. Pure.
 
 A deal is told apart by an anchor: a counterparty (its slug), a programme (`programme:` and its slug), a site or country
-(`in:` and its name), or `total` for sums over many deals. A clause that names none of these goes with what stands before.
+(`in:` and its name), or `total` for sums over many deals. A clause that names none of these goes with what stands
+before.
 """
 
 from __future__ import annotations
@@ -54,12 +55,14 @@ _DEAL_AFTER = re.compile(
     re.IGNORECASE,
 )
 _DEAL_BEFORE = re.compile(
-    r"\b(?:deal|contract|agreement|commitment|partnership|pact|lease)s?\b(?: with [\w.]+)?,? (?:that is |was |is )?(?:worth|valued at|of|for|"
+    r"\b(?:deal|contract|agreement|commitment|partnership|pact|lease)s?\b(?: with [\w.]+)?,? (?:that is |was |is )?"
+    r"(?:worth|valued at|of|for|"
     r"to (?:buy|purchase|deploy|develop|add|secure))[\w\s]{0,12}$",
     re.IGNORECASE,
 )
 _MOVED = re.compile(
-    r"\b(?:jump|ros|ris|soar|f[ae]ll|surg|plung|climb|gr[eo]w|dropp?|slid|slump)\w*\b(?: by)?(?: [\d.,]+ ?(?:%|percent))? to "
+    r"\b(?:jump|ros|ris|soar|f[ae]ll|surg|plung|climb|gr[eo]w|dropp?|slid|slump)\w*\b(?: by)?"
+    r"(?: [\d.,]+ ?(?:%|percent))? to "
     r"(?:about |around |nearly |over |more than )?$"
 )
 _FURTHER = re.compile(
@@ -297,7 +300,7 @@ def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexic
     sentence = clause.sentence
     surely = sentence.certainty * _nearness(figure, near, clause, lexicon) * (1.0 if sentence.where == "title" else 0.8)
     return Fact(
-        name,
+        "yearly" if name == "amount" and figure.per_year else name,
         float(figure.value),
         sentence.text,
         sentence.where,

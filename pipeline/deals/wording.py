@@ -16,7 +16,7 @@ def shown(fact: Fact) -> str:
     """A figure as people write it: $300 billion, up to €10 to 15 billion a year, 500 MW to 1.2 GW, 5 years."""
     value = float(fact.value)
     low = value if fact.low is None else fact.low
-    if fact.field == "amount":
+    if fact.field in ("amount", "yearly"):
         sign = _SIGNS.get(fact.unit, f"{fact.unit} ")
         text = _range(low, value, _SCALES, sign)
     elif fact.field == "capacity":

@@ -1,6 +1,7 @@
 """Values that the stages exchange and nobody stores as such."""
 
 from pipeline.domain.deals import (
+    FIGURES,
     Bound,
     Change,
     DealState,
@@ -36,6 +37,7 @@ from pipeline.domain.telling import (
 from pipeline.domain.watching import Hit, Level, Passage, Reason, Verdict
 
 __all__ = [
+    "FIGURES",
     "Alert",
     "Bound",
     "Change",

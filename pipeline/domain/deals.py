@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,12 +65,17 @@ class Sentence:
     marks: tuple[Mark, ...]
 
 
+FIGURES = ("amount", "yearly", "capacity", "chips", "term")
+"""The fields that are figures; `yearly` is an amount for each year."""
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing that a piece says of a deal, and the words that say it.
 
-    `field` is amount (in `unit`, a currency's code), capacity (GW), chips, term (`years`, or `until` a year), status,
-    kind, place, or party. `start` and `end` are offsets of the very words in the part of the piece that `where` names.
+    `field` is amount or yearly (in `unit`, a currency's code), capacity (GW), chips, or term (`years`, or `until` a
+    year); status where a person set it. `start` and `end` are offsets of the very words in the part of the piece that
+    `where` names.
     """
 
     field: str
@@ -164,8 +169,9 @@ class Origin:
 class Change:
     """Something about a deal that is worth telling: a new deal, or what became of its `field`.
 
-    `field` is new, amount, amount a year, capacity, chips, term, status, confirmed, contradicted, or part: a part of it
-    was stalled or cancelled. `before` is empty where there was nothing.
+    `field` is new, a figure of `FIGURES`, party, status, confirmed, contradicted, or
+    part: a part of it was stalled or cancelled. `before` is empty where there was nothing. `of` is the figure that is
+    contradicted.
     """
 
     field: str
@@ -173,11 +179,12 @@ class Change:
     after: str
     quote: str
     source: Source
+    of: str = ""
 
     @property
     def key(self) -> str:
         """The same however often, and in whatever order, the change is found."""
-        return f"{self.field}:{self.after}"
+        return f"{self.field}{f' {self.of}' if self.of else ''}:{self.after}"
 
 
 @dataclass(frozen=True)
@@ -185,7 +192,8 @@ class DealState:
     """A deal as all that was said of it, and what people ruled, makes it. `key` tells it apart from the others.
 
     `facts` are those in force, by field; `disagreements` those that others state in their place. `sources` are in the
-    order of publication. `title` is empty where nobody gave it one; `dismissed`: somebody said that it is none.
+    order of publication. `kinds` is how many pieces see it as what. `title` is empty where nobody gave it one;
+    `dismissed`: somebody said that it is none.
     """
 
     key: str
@@ -199,6 +207,7 @@ class DealState:
     sources: tuple[Source, ...]
     part_of: str = ""
     supersedes: str = ""
+    kinds: dict[Kind, int] = field(default_factory=dict)
     title: str = ""
     dismissed: bool = False
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pipeline.config.schema import Settings
 from pipeline.deals.wording import shown
 from pipeline.domain import (
+    FIGURES,
     Change,
     DealAlert,
     DealState,
@@ -27,7 +28,6 @@ from pipeline.notify import render
 from pipeline.store import Session, articles, ledger, outbox
 from pipeline.store import changes as deal_changes
 
-_FIGURES = ("amount", "capacity", "chips", "term")
 _MOST_OTHERS = 3
 
 
@@ -108,7 +108,7 @@ def thread(deal: Deal) -> str:
 
 def lead(changes: Sequence[Change]) -> Change:
     """The change whose words stand first: what is said of figures stands beside them anyway."""
-    return next((change for change in changes if change.field not in _FIGURES), changes[0])
+    return next((change for change in changes if change.field not in FIGURES), changes[0])
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:
@@ -137,12 +137,12 @@ def headline(deal: Deal, changes: Iterable[Change], state: DealState) -> str:
 
 def figures(state: DealState) -> list[str]:
     """The figures of a deal, as people write them."""
-    return [shown(fact) for name in _FIGURES if (fact := state.facts.get(name))]
+    return [shown(fact) for name in FIGURES if (fact := state.facts.get(name))]
 
 
 def proof_of_figures(state: DealState) -> Proof | None:
     """What says so of the first of them; None where there is none."""
-    return next((_proof(fact, state) for name in _FIGURES if (fact := state.facts.get(name))), None)
+    return next((_proof(fact, state) for name in FIGURES if (fact := state.facts.get(name))), None)
 
 
 def happened(change: Change) -> str:
@@ -154,7 +154,9 @@ def happened(change: Change) -> str:
         case "confirmed":
             return f"first confirmed by an official source ({_host(change.source) or after})"
         case "contradicted":
-            return f"sources now disagree, {before} against {after}"
+            return f"sources now disagree{f' on the {change.of}' if change.of else ''}, {before} against {after}"
+        case "part":
+            return f"a part of it was {after}"
         case "party":
             gone = f"{before} no longer a party"
             return f"now also with {after}" if not before else f"{after} in place of {before}" if after else gone
@@ -163,7 +165,7 @@ def happened(change: Change) -> str:
 
 def _facts(state: DealState, changes: Sequence[Change]) -> Iterator[FactLine]:
     before = {change.field: change.before for change in changes}
-    for name in _FIGURES:
+    for name in FIGURES:
         if fact := state.facts.get(name):
             yield FactLine(name, shown(fact), before.get(name, ""), _proof(fact, state), _others(fact, state))
     moved = [change for change in state.changes if change.field == "status" and change.after == state.status]

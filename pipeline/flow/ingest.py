@@ -126,7 +126,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
 
 
 def is_told_by_itself(mentions: Sequence[Mention] | None) -> bool:
-    """Whether an article is told as such: its watch keeps no ledger, or it speaks of a deal without naming with whom."""
+    """Whether an article is told as such: its watch keeps no ledger, or it is about a deal and names no other side."""
     return mentions is None or any(mention.anchor == UNNAMED and mention.central for mention in mentions)
 
 

@@ -135,7 +135,7 @@ def export(store: Store, watch: str) -> Iterator[str]:
         sources = articles.sources(session, [article.id or 0 for _, article in rows])
     for label, article in rows:
         line = _line(article, [feed.name for feed in sources.get(article.id or 0, [])], label.mentions, label.about)
-        yield json.dumps(line.model_dump(mode="json"), ensure_ascii=False)
+        yield json.dumps(line.model_dump(mode="json", exclude={"label": {"deals"}}), ensure_ascii=False)
 
 
 def _line(article: Article, sources: Sequence[str], mentions: bool, about: bool) -> Line:

@@ -18,7 +18,6 @@ from pipeline.store import Session, ledger
 from pipeline.watch.matcher import Piece
 
 OFFICIAL = "official"
-_FIGURES = ("amount", "capacity", "chips", "term")
 
 
 class Ledger:

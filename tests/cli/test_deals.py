@@ -37,7 +37,7 @@ def test_the_table_fits_a_terminal(own: World, monkeypatch: pytest.MonkeyPatch) 
     table = own.dealwire("deals").out
 
     assert max(map(len, table.splitlines())) <= 80
-    assert "≤EUR 1.25T/yr" in table
+    assert "≤€1.25T/yr" in table
 
 
 @pytest.mark.parametrize("party", ["oracle", "Oracle", "ORCL", "$orcl", "NVDA", "NVIDIA Corp", "corewell"])
@@ -107,7 +107,7 @@ def test_a_deal_is_shown_whole(told: World) -> None:
     assert f"{told.web.base}/news/1" in text
     assert "02 Mar 2026  new deal, article" in text
     assert "04 Mar 2026  status: rumoured to signed, article" in text
-    assert "05 Mar 2026  contradicted: $18 billion, not $30 billion, article" in text
+    assert "05 Mar 2026  amount contradicted: $18 billion, not $30 billion, article" in text
 
 
 def test_a_deal_is_shown_to_programs(told: World) -> None:
@@ -117,8 +117,9 @@ def test_a_deal_is_shown_to_programs(told: World) -> None:
     assert (data["amount"], data["capacity"], data["live"]) == ("$30 billion", "2 GW", True)
     assert [fact["field"] for fact in data["facts"]] == ["amount", "capacity"]
     assert all(fact["url"].startswith(told.web.base) and fact["quote"] for fact in data["facts"])
-    assert [event["field"] for event in data["history"]] == ["new", "capacity", "status", "contradicted"]
-    assert all(event["holds"] and event["found"] for event in data["history"])
+    holding = [event["field"] for event in data["history"] if event["holds"]]  # what seemed so depends on who came first
+    assert holding == ["new", "capacity", "status", "contradicted"]
+    assert all(event["found"] for event in data["history"])
     assert len(data["attached"]) == 3
 
 

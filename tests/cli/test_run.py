@@ -18,7 +18,7 @@ def test_init_writes_what_check_accepts(tmp_path: Path) -> None:
 
     assert result.code == 0
     assert "Next: `dealwire check`" in result.out
-    assert len(list((tmp_path / "config").glob("*.yaml"))) == 5
+    assert len(list((tmp_path / "config").glob("*.yaml"))) == 6
     assert run("check").code == 0
 
 
@@ -39,7 +39,7 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
 
     assert result.code == 2
     assert (
-        "already holds companies.yaml, dealwire.yaml, feeds.yaml, infrastructure-deals.weights.yaml, watches.yaml"
+        "already holds companies.yaml, dealwire.yaml, feeds.yaml, infrastructure-deals.weights.yaml, ledger.yaml, watches.yaml"
         in result.err
     )
     assert (tmp_path / "config" / "feeds.yaml").read_text() == "feeds: []\n"

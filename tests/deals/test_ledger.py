@@ -70,16 +70,14 @@ def test_a_sum_over_many_deals_has_neither_kinds_nor_lives() -> None:
     assert keys(*told) == {"total": [1, 2, 3]}
 
 
-def test_a_programmes_own_power_is_part_of_it() -> None:
-    """So that it is not counted beside it."""
+def test_a_programme_is_one_deal_whatever_it_is_seen_as() -> None:
+    """Its own power supply or financing is not counted beside it."""
     told = [
         (source(1), mention("programme:delta", Kind.PROGRAMME)),
         (source(2, 1), mention("programme:delta", Kind.POWER)),
     ]
 
-    part = {deal.key: deal.part_of for deal in derive({"programme:delta": told})}
-
-    assert part == {"programme:delta": "", "programme:delta/power": "programme:delta"}
+    assert [deal.key for deal in derive({"programme:delta": told})] == ["programme:delta"]
 
 
 def test_a_site_is_part_of_the_programme() -> None:

@@ -118,7 +118,7 @@ def test_a_figure_set_by_hand_is_in_force() -> None:
     """What the articles say in its place stands beside it."""
     deal = deals(set_("amount", "up to 20000000000 EUR"))["oracle"]
 
-    assert shown(deal.facts["amount"]) == "up to EUR 20 billion"
+    assert shown(deal.facts["amount"]) == "up to €20 billion"
     assert deal.facts["amount"].quote == BY_HAND
     assert [(shown(rival), at.article) for rival, at in deal.disagreements] == [("$10 billion", 1)]
 
