@@ -15,7 +15,8 @@ from datetime import timedelta
 from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
 from pipeline.deals.statements import TOTAL, is_party
-from pipeline.domain import DealState, Kind, Ruling, Status
+from pipeline.deals.wording import shown
+from pipeline.domain import FIGURES, Change, DealState, Kind, Ruling, Status
 
 _APART = (Kind.POWER, Kind.FINANCING)
 """Kinds that are deals of their own beside the others of the same parties."""
@@ -41,6 +42,15 @@ def derive(told: Mapping[str, Iterable[Told]], rulings: Sequence[Ruling] = (), p
         group = groups.get(key) or Group(anchor_of(key), said)
         deals.append(live(key, group.anchor, said, group.supersedes, programme))
     return [set_by_hand(deal, rulings) for deal in deals]
+
+
+def stands(change: Change, deal: DealState) -> bool:
+    """Whether what a change says is still so: an article that comes late may tell of what has been overtaken."""
+    if change.field == "status":
+        return change.after == deal.status
+    if change.field in FIGURES:
+        return change.field in deal.facts and change.after == shown(deal.facts[change.field])
+    return True
 
 
 def linked(anchors: Iterable[str], rulings: Iterable[Ruling]) -> set[str]:

@@ -26,6 +26,8 @@ _AFTER_SURE = 0.2
 _VERY_SURE = 0.9
 _RECENT = 4
 """How many statements back a deal was spoken of just before."""
+_ROLE = 0.4
+"""How many words for a kind a company's role counts for, with each thing said of its deal."""
 _OPENING = 2
 """How many sentences after the title a piece opens with."""
 _TITLE = 2
@@ -143,7 +145,7 @@ def _mention(anchor: str, said: Sequence[Statement], lexicon: Lexicon, central: 
     return Mention(
         anchor,
         tuple(lexicon.party(party, parties[party]) for party in ordered),
-        _kind(anchor, ordered, kinds, lexicon, central),
+        _kind(anchor, ordered, kinds, lexicon, central, len(said)),
         _overall(said),
         tuple(fact for statement in said for fact in statement.facts),
         best.certainty,
@@ -163,7 +165,9 @@ def _overall(said: Sequence[Statement]) -> Status:
     return max(weights, key=lambda status: weights[status])
 
 
-def _kind(anchor: str, parties: Sequence[str], kinds: Counter[Kind], lexicon: Lexicon, central: bool) -> Kind:
+def _kind(
+    anchor: str, parties: Sequence[str], kinds: Counter[Kind], lexicon: Lexicon, central: bool, count: int
+) -> Kind:
     weights: defaultdict[Kind, float] = defaultdict(float, kinds)
     if anchor.startswith(PROGRAMME):
         weights[Kind.PROGRAMME] = 0.5 * weights[Kind.PROGRAMME] + (1.0 if central else 2.0)
@@ -171,7 +175,7 @@ def _kind(anchor: str, parties: Sequence[str], kinds: Counter[Kind], lexicon: Le
         weights[Kind.PROGRAMME] *= 0.3
     own = lexicon.kinds_of(parties[0]) if parties and is_party(anchor) else []
     for kind in own:
-        weights[kind] += 1.5 / len(own)
+        weights[kind] += (1.5 + _ROLE * count) / len(own)
     if anchor.startswith(SITE):
         weights[Kind.DATACENTER if kinds[Kind.DATACENTER] else Kind.PROGRAMME] += 1.5
     best = max(weights, key=lambda kind: weights[kind])

@@ -179,8 +179,8 @@ def _anchors(
     vast = any(price.value >= _VAST and price.unit == "USD" for price in figures["amount"])
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
     built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
-    off = any(clause.labelled(f"status:{status}") for status in (Status.CANCELLED, Status.STALLED, Status.CHANGED))
-    sited = bool(programmes or wider) or (built and (len(parties) != 1 or off))
+    narrow = any(place in lexicon.wider for place, _ in places)
+    sited = bool(programmes or wider) or (built and (len(parties) != 1 or narrow))
     if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
         yield TOTAL, parties, True
         yield from ((party, [party], False) for party in parties if plural)

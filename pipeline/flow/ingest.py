@@ -55,7 +55,8 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     def keep(session: Session, article: Article, judged: _Judged) -> None:
         _store(tools, session, article, judged, report)
 
-    side_by_side(tools, tools.readers, articles, ids, partial(_judge, tools), keep, progress)
+    in_turn = list(reversed(ids))  # of a batch the oldest first, so that a backlog tells its stories in order
+    side_by_side(tools, tools.readers, articles, in_turn, partial(_judge, tools), keep, progress)
     return report
 
 

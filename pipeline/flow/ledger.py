@@ -9,7 +9,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
-from pipeline.deals.ledger import derive, linked
+from pipeline.deals.ledger import derive, linked, stands
 from pipeline.deals.mentions import UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.flow.mentions import Reader
@@ -56,7 +56,12 @@ class Ledger:
         deals = derive(ledger.told(session, self._watch, reached), rulings, self._reader.programme)
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)
-        return [(deal, changes) for deal, changes in changed if not deal.dismissed]
+        told = [
+            (deal, [change for change in changes if stands(change, ledger.state(deal))])
+            for deal, changes in changed
+            if not deal.dismissed
+        ]
+        return [(deal, changes) for deal, changes in told if changes]
 
     def _source(self, article: Article, listed: Sequence[Feed]) -> Source:
         host = (urlsplit(article.url).hostname or "").removeprefix("www.")
