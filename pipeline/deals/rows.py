@@ -9,7 +9,7 @@ from pipeline.deals.books import Booked, per_gigawatt
 from pipeline.deals.wording import shown
 from pipeline.domain import FIGURES, DealState, Fact, Source
 
-_FIGURE = {"": "text", "_value": "number", "_low": "number", "_unit": "text", "_bound": "text", "_per_year": "truth"}
+_FIGURE = {"": "text", "_value": "number", "_low": "number", "_unit": "text", "_bound": "text"}
 COLUMNS = {
     "id": "whole",
     "watch": "text",
@@ -82,7 +82,6 @@ def _figure(name: str, fact: Fact | None, state: DealState) -> dict[str, Any]:
         f"{name}_low": fact.low if fact else None,
         f"{name}_unit": fact.unit if fact else "",
         f"{name}_bound": str(fact.bound) if fact else "",
-        f"{name}_per_year": fact.per_year if fact else None,
         f"{name}_quote": fact.quote if fact else "",
         f"{name}_url": source.url if source else "",
     }

@@ -19,6 +19,7 @@ from pipeline.demo.site import Site, serve
 from pipeline.domain import Message
 from pipeline.engine.stages import Show, once
 from pipeline.errors import UsageError
+from pipeline.store import articles, ledger
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Result:
 
     articles: int
     feeds: int
+    flagged: int
+    deals: int
     alerts: tuple[str, ...]
     digest: str
     mails: int
@@ -35,7 +38,8 @@ class Result:
 
     def lines(self) -> Iterator[str]:
         rule = "=" * 72
-        yield f"{self.articles} articles from {self.feeds} feeds of a sample site; {len(self.alerts)} flagged."
+        yield f"{self.articles} articles from {self.feeds} feeds of a sample site; {self.flagged} flagged."
+        yield f"They tell of {self.deals} deals: {len(self.alerts)} alerts, and not one for each article."
         yield f"\n{rule}\nALERTS, as they arrived by mail\n{rule}"
         for alert in self.alerts:
             yield alert
@@ -63,10 +67,14 @@ def show(keep: Path | None, progress: Show) -> Result:
         reports = once(tools, progress)
         flow.digest(settings, store, now, flow.current_day(settings, now))
         once(tools, progress)
+        with store.read() as session:
+            flagged, deals = articles.counts(session).flagged, len(ledger.find(session, ledger.Filter()))
     texts = [_text(mail) for mail in mailbox.mails]
     return Result(
         articles=reports["poll"].counts.get("new", 0),
         feeds=len(settings.feeds),
+        flagged=flagged,
+        deals=deals,
         alerts=tuple(text for text in texts if not text.startswith("DEALWIRE DIGEST")),
         digest=next((text for text in texts if text.startswith("DEALWIRE DIGEST")), ""),
         mails=len(mailbox.mails),
