@@ -33,6 +33,8 @@ class Clause:
     text: str
     marks: tuple[Mark, ...]
     first: bool
+    listed: bool = False
+    """Whether a semicolon stands before it."""
 
     def labelled(self, label: str) -> list[Mark]:
         return [mark for mark in self.marks if mark.label == label]
@@ -57,7 +59,14 @@ def clauses(sentence: Sentence) -> Iterator[Clause]:
             if start <= mark.start and mark.end <= end
         )
         if end > start:
-            yield Clause(sentence, start, sentence.text[start:end], inside, number == 0)
+            yield Clause(
+                sentence,
+                start,
+                sentence.text[start:end],
+                inside,
+                number == 0,
+                sentence.text[:start].rstrip().endswith(";"),
+            )
 
 
 def _is_before(mark: Mark, start: int) -> bool:

@@ -18,6 +18,7 @@ _PARTNERS = re.compile(
     r"(?: Group| Corp\.?)?[,\s]*(?:(?:,|and|y|und|et|&|/)[,\s]*)*(?:(?:partner|team|join)\w* (?:up |forces )?with )?",
     re.IGNORECASE,
 )
+_INTO = re.compile(r"\b(?:with|in|into|from|con|en|mit)\s+(?:the )?$", re.IGNORECASE)
 _JOINED = re.compile(r"[,\s]*(?:and|y|und|et|&|,)[,\s]*", re.IGNORECASE)
 _TOGETHER = re.compile(
     r"\b(?:together|partner\w*|team\w*|join\w*|jointly|form\w*|collaborat\w+|deal|agreement|contract|alliance|between)\b",
@@ -118,6 +119,9 @@ def together(clause: Clause, companies: Companies, lexicon: Lexicon) -> bool:
     firsts = [marks[0] for marks in companies.values()]
     subject = subject_marks(clause, lexicon)
     for one, other in pairwise(firsts):
+        acting = any(_joined(one, mark, clause.text) and mark.end < other.start for mark in subject)
+        if acting and _INTO.search(clause.text[: other.start]):
+            continue  # it acts together with the subject on the other
         between = clause.text[one.end : other.start]
         for mark in subject:
             if one.end <= mark.start and mark.end <= other.start:

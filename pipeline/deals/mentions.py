@@ -6,7 +6,7 @@ sentences ─▶ statements, clause by clause ─▶ those without an anchor to 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.deals.lexicon import Lexicon
@@ -41,14 +41,10 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
     last: str | None = None
     named: dict[str, str] = {}
     for statement in _spoken(sentences, lexicon, language):
-        if statement.refers:
-            statement.parties = named | statement.parties
-            if is_party(statement.anchor) and len(statement.parties) > 1 and statement.programme:
-                statement.anchor = f"{PROGRAMME}{statement.programme}"
-        if statement.parties:
-            named = statement.parties
-        if statement.part and last is not None and last.startswith(SITE) and is_party(statement.anchor):
-            said[last][-1].parties |= statement.parties
+        own = dict(statement.parties)
+        _refer(statement, last, named, said)
+        if own:  # in one sentence all that were named are meant by "the companies"
+            named = named | own if statement.continues or statement.follows else own
         if statement.anchor is not None:
             last = statement.anchor
             said[last].append(statement)
@@ -66,6 +62,21 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
         for anchor, found in said.items()
         if found and not _is_mere_money(anchor, found, lexicon)
     ]
+
+
+def _refer(
+    statement: Statement, last: str | None, named: Mapping[str, str], said: Mapping[str, Sequence[Statement]]
+) -> None:
+    """Add those whom a statement means without naming them, and them to the site that it says is part of their deal."""
+    to_programme = bool(statement.anchor) and str(statement.anchor).startswith(PROGRAMME)
+    if statement.refers or (statement.part and to_programme):
+        statement.parties = {**named, **statement.parties}
+    if statement.refers and is_party(statement.anchor) and len(statement.parties) > 1 and statement.programme:
+        statement.anchor = f"{PROGRAMME}{statement.programme}"
+    if statement.part and last is not None and last.startswith(SITE) and is_party(statement.anchor):
+        said[last][-1].parties |= statement.parties
+    if statement.listed and last is not None and last.startswith(SITE) and not statement.parties:
+        statement.parties = dict(named)
 
 
 def _is_main(found: Sequence[Statement], most: int, opening: Sequence[Sentence]) -> bool:
@@ -104,6 +115,8 @@ def _follows(statement: Statement, before: float, recent: Collection[str]) -> bo
     """Whether a statement of an unsure sentence goes on with what was said before."""
     if statement.anchor == TOTAL:
         return bool(statement.facts) and statement.sentence.certainty >= _AFTER_SURE
+    if statement.anchor and statement.anchor.startswith(SITE) and statement.parties:
+        return any(anchor.startswith((SITE, PROGRAMME)) for anchor in recent)
     if statement.anchor in recent or (statement.anchor is None and before >= _VERY_SURE):
         return statement.stated and bool(statement.facts)
     surely = before >= _VERY_SURE and statement.sentence.certainty >= _AFTER_SURE

@@ -86,8 +86,12 @@ class Statement:
     facts: list[Fact] = field(default_factory=list)
     programme: str = ""
     """The programme that its sentence names."""
+    follows: bool = False
+    """Whether the same sentence said something before."""
+    listed: bool = False
+    """Whether it is a further item of a list that the same sentence began."""
     continues: bool = False
-    """Whether it goes on with what the same sentence said before."""
+    """Whether it goes on with what the same sentence said before, and names no deal of its own."""
     adds: bool = False
     """Whether its parties join a deal that was spoken of before."""
     stated: bool = False
@@ -125,6 +129,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
             kinds,
             _status(clause, near),
             programme=programme,
+            follows=not clause.first,
+            listed=clause.listed and anchor is not None and anchor.startswith(SITE),
             continues=anchor is None and not clause.first,
             adds=anchor is None and bool(parties),
             stated=any(_is_stated(figure, clause) for found in figures.values() for figure in found),
