@@ -26,7 +26,12 @@ _TOGETHER = re.compile(
 _ASIDE = 30
 """Characters that may stand between a word of comparison and the company."""
 _WARE = 14
-"""Characters within which a company's name only says whose product it is."""
+"""Characters within which a company's name only says whose product it is, unless one of these words stands between."""
+_NO_WARE = re.compile(
+    r"[,;:()]|(?<!-)\b(?:a|an|the|its|their|for|of|to|in|on|at|by|and|or|with|from|as|will|would|can|is|are|was|has|have|had|"
+    r"(?:sell|suppl|sold|mak|buil|buy|sign|ship|provid|deliver|need|use)\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def subject_marks(clause: Clause, lexicon: Lexicon) -> list[Mark]:
@@ -95,8 +100,13 @@ def _without_brands(found: dict[str, list[Mark]], clause: Clause, lexicon: Lexic
 
 
 def _is_brand(marks: Sequence[Mark], clause: Clause) -> bool:
-    wares = [mark.start for mark in clause.labelled(f"kind:{Kind.CHIPS}")]
-    return all(any(0 <= ware - mark.end <= _WARE for ware in wares) for mark in marks)
+    wares = clause.labelled(f"kind:{Kind.CHIPS}")
+    return all(any(_is_ware(mark.end, ware, clause.text) for ware in wares) for mark in marks)
+
+
+def _is_ware(end: int, word: Mark, text: str) -> bool:
+    """Whether a word for a thing says what the name that ends there is the name of: Acme GPUs, and not Acme sells GPUs."""
+    return 0 <= word.start - end <= _WARE and not _NO_WARE.search(text[end : word.start])
 
 
 def brands(clause: Clause, lexicon: Lexicon, companies: Companies) -> list[str]:
@@ -174,7 +184,7 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
             name = re.sub(r"[’']s$|[.,]$", "", match["name"])
             start, end = match.start("name"), match.start("name") + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
-            ware = any(0 <= mark.start - end <= _WARE for mark in clause.marks if mark.label.startswith("kind:"))
+            ware = any(_is_ware(end, mark, clause.text) for mark in clause.marks if mark.label.startswith("kind:"))
             if free and not ware and not _NEVER.match(name) and not _is_person(clause.text, start, end):
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
