@@ -185,7 +185,7 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
             start, end = match.start("name"), match.start("name") + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
             ware = any(_is_ware(end, mark, clause.text) for mark in clause.marks if mark.label.startswith("kind:"))
-            if free and not ware and not _NEVER.match(name) and not _is_person(clause.text, start, end):
+            if free and not ware and not _NEVER.match(name) and not _is_person(clause, start, end):
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
 
@@ -200,8 +200,10 @@ _PERSON_AFTER = re.compile(
 )
 
 
-def _is_person(text: str, start: int, end: int) -> bool:
-    return bool(_PERSON_BEFORE.search(text[:start]) or _PERSON_AFTER.search(text[end:]))
+def _is_person(clause: Clause, start: int, end: int) -> bool:
+    """By what stands before and behind the name, in the next clause too: Mara Quist, who leads it."""
+    behind = clause.sentence.text[clause.offset + end :]
+    return bool(_PERSON_BEFORE.search(clause.text[:start]) or _PERSON_AFTER.search(behind))
 
 
 def _is_title_case(text: str) -> bool:
