@@ -164,6 +164,8 @@ _NEVER = re.compile(
     r"Such|While|Despite|Under|After|Before|Since|If|Last|Next|Each|Every|Another|Here|There|Over|Through|Together|Today|"
     r"Sources|Analysts|Investors|People|Two|Three|Four|Five|All|No|Not|So|Then|Also|Like|Unlike|Demand|Shares)\b"
 )
+_BEFORE_NAME = re.compile(r"^.*\b(?:With|From|By|Between|For|To|In|On|At|Over|As|After|And) ")
+"""What a headline in title case puts before a name, and capitals make look like a part of it."""
 _UNSURE_CASE = 0.5
 """The share of capitalised words from which on capitals say nothing: a headline in title case."""
 
@@ -177,12 +179,14 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
     if not subject_marks(clause, lexicon) or not any(mark.label.startswith("kind:") for mark in clause.marks):
         return {}
     found: dict[str, tuple[str, Mark]] = {}
-    taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "status:", "other sum"))]
+    taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "other sum"))]
     titled = _is_title_case(clause.sentence.text)
     for pattern in (_BEARING,) if titled else (_BEARING, _NAMED, _LEADING):
         for match in pattern.finditer(clause.text):
-            name = re.sub(r"[’']s$|[.,]$", "", match["name"])
-            start, end = match.start("name"), match.start("name") + len(name)
+            whole = _BEFORE_NAME.sub("", match["name"])
+            name = re.sub(r"[’']s$|[.,]$", "", whole)
+            start = match.end("name") - len(whole)
+            end = start + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
             ware = any(_is_ware(end, mark, clause.text) for mark in clause.marks if mark.label.startswith("kind:"))
             if free and not ware and not _NEVER.match(name) and not _is_person(clause, start, end):
