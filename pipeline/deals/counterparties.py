@@ -189,6 +189,8 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
             end = start + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
             ware = any(_is_ware(end, mark, clause.text) for mark in clause.marks if mark.label.startswith("kind:"))
+            if pattern is not _BEARING:  # Acme Semiconductors is a company, Acme GPUs are none
+                ware = ware or any(mark.end == end for mark in clause.labelled(f"kind:{Kind.CHIPS}"))
             if free and not ware and not _NEVER.match(name) and not _is_person(clause, start, end):
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
