@@ -105,7 +105,7 @@ def _is_brand(marks: Sequence[Mark], clause: Clause) -> bool:
 
 
 def _is_ware(end: int, word: Mark, text: str) -> bool:
-    """Whether a word for a thing says what the name that ends there is the name of: Acme GPUs, and not Acme sells GPUs."""
+    """Whether the name that ends there is that of a thing: Acme GPUs, and not Acme sells GPUs."""
     return 0 <= word.start - end <= _WARE and not _NO_WARE.search(text[end : word.start])
 
 
