@@ -27,7 +27,12 @@ _TOGETHER = re.compile(
 _ASIDE = 30
 """Characters that may stand between a word of comparison and the company."""
 _WARE = 14
-"""Characters within which a company's name only says whose product it is."""
+"""Characters within which a company's name only says whose product it is, unless one of these words stands between."""
+_NO_WARE = re.compile(
+    r"[,;:()]|(?<!-)\b(?:a|an|the|its|their|for|of|to|in|on|at|by|and|or|with|from|as|will|would|can|is|are|was|has|have|had|"
+    r"(?:sell|suppl|sold|mak|buil|buy|sign|ship|provid|deliver|need|use)\w*)\b",
+    re.IGNORECASE,
+)
 
 
 def subject_marks(clause: Clause, lexicon: Lexicon) -> list[Mark]:
@@ -96,8 +101,13 @@ def _without_brands(found: dict[str, list[Mark]], clause: Clause, lexicon: Lexic
 
 
 def _is_brand(marks: Sequence[Mark], clause: Clause) -> bool:
-    wares = [mark.start for mark in clause.labelled(f"kind:{Kind.CHIPS}")]
-    return all(any(0 <= ware - mark.end <= _WARE for ware in wares) for mark in marks)
+    wares = clause.labelled(f"kind:{Kind.CHIPS}")
+    return all(any(_is_ware(mark.end, ware, clause.text) for ware in wares) for mark in marks)
+
+
+def _is_ware(end: int, word: Mark, text: str) -> bool:
+    """Whether the name that ends there is that of a thing: Acme GPUs, and not Acme sells GPUs."""
+    return 0 <= word.start - end <= _WARE and not _NO_WARE.search(text[end : word.start])
 
 
 def brands(clause: Clause, lexicon: Lexicon, companies: Companies) -> list[str]:
@@ -158,6 +168,8 @@ _NEVER = re.compile(
     r"Such|While|Despite|Under|After|Before|Since|If|Last|Next|Each|Every|Another|Here|There|Over|Through|Together|Today|"
     r"Sources|Analysts|Investors|People|Two|Three|Four|Five|All|No|Not|So|Then|Also|Like|Unlike|Demand|Shares)\b"
 )
+_BEFORE_NAME = re.compile(r"^.*\b(?:With|From|By|Between|For|To|In|On|At|Over|As|After|And) ")
+"""What a headline in title case puts before a name, and capitals make look like a part of it."""
 _UNSURE_CASE = 0.5
 """The share of capitalised words from which on capitals say nothing: a headline in title case."""
 
@@ -171,15 +183,19 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
     if not subject_marks(clause, lexicon) or not any(mark.label.startswith("kind:") for mark in clause.marks):
         return {}
     found: dict[str, tuple[str, Mark]] = {}
-    taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "status:", "other sum"))]
+    taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "other sum"))]
     titled = _is_title_case(clause.sentence.text)
     for pattern in (_BEARING,) if titled else (_BEARING, _NAMED, _LEADING):
         for match in pattern.finditer(clause.text):
-            name = re.sub(r"[’']s$|[.,]$", "", match["name"])
-            start, end = match.start("name"), match.start("name") + len(name)
+            whole = _BEFORE_NAME.sub("", match["name"])
+            name = re.sub(r"[’']s$|[.,]$", "", whole)
+            start = match.end("name") - len(whole)
+            end = start + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
-            ware = any(0 <= mark.start - end <= _WARE for mark in clause.marks if mark.label.startswith("kind:"))
-            if free and not ware and not _NEVER.match(name) and not _is_person(clause.text, start, end):
+            ware = any(_is_ware(end, mark, clause.text) for mark in clause.marks if mark.label.startswith("kind:"))
+            if pattern is not _BEARING:  # Acme Semiconductors is a company, Acme GPUs are none
+                ware = ware or any(mark.end == end for mark in clause.labelled(f"kind:{Kind.CHIPS}"))
+            if free and not ware and not _NEVER.match(name) and not _is_person(clause, start, end):
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
 
@@ -194,8 +210,10 @@ _PERSON_AFTER = re.compile(
 )
 
 
-def _is_person(text: str, start: int, end: int) -> bool:
-    return bool(_PERSON_BEFORE.search(text[:start]) or _PERSON_AFTER.search(text[end:]))
+def _is_person(clause: Clause, start: int, end: int) -> bool:
+    """By what stands before and behind the name, in the next clause too: Mara Quist, who leads it."""
+    behind = clause.sentence.text[clause.offset + end :]
+    return bool(_PERSON_BEFORE.search(clause.text[:start]) or _PERSON_AFTER.search(behind))
 
 
 def _is_title_case(text: str) -> bool:

@@ -290,16 +290,18 @@ def _near(parties: Sequence[str], anchor: str | None, companies: Companies, clau
 
 
 def _own(figures: Sequence[Figure], near: Sequence[Mark], companies: Companies, clause: Clause) -> list[Figure]:
-    """Of the figures of a clause those that belong to the deal named by `near`: it is the nearest."""
+    """Of the figures of a clause those that belong to the deal named by `near`: it is the nearest.
+
+    Of two as near it is the one before the figure: to Acme for $5 billion and Borealis for $7 billion.
+    """
     others = [mark for marks in companies.values() for mark in marks if mark not in near]
     if not near or not others:
         return list(figures)
-    return [
-        figure
-        for figure in figures
-        if nearest(figure.start, figure.end, near, clause.text)
-        <= nearest(figure.start, figure.end, others, clause.text)
-    ]
+
+    def far(figure: Figure, marks: Sequence[Mark]) -> tuple[int, bool]:
+        return min((distance(figure.start, figure.end, m, clause.text), m.start > figure.start) for m in marks)
+
+    return [figure for figure in figures if far(figure, near) <= far(figure, others)]
 
 
 def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon, revised: bool) -> Fact:
