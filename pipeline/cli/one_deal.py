@@ -41,16 +41,6 @@ class Event:
     holds: bool
 
 
-@dataclass(frozen=True)
-class Origin:
-    """A report that tells of a deal: who told it first, when, and in how many articles it was passed on."""
-
-    name: str
-    first: datetime
-    official: bool
-    articles: int
-
-
 def gather(session: Session, deal: Deal, gone: str) -> View:
     from pipeline.store import ledger
 
@@ -78,38 +68,19 @@ def gather(session: Session, deal: Deal, gone: str) -> View:
 
 def _events(state: DealState, found: Sequence[tuple[DealChange, Change]]) -> list[Event]:
     """The deal's changes by all that is known, and those that were found when less was, as their articles came."""
+    from pipeline.deals.ledger import stands
+
     at = {change.key: row.found_at for row, change in found}
     now = [Event(change, at.get(change.key), True) for change in state.changes]
     keys = {change.key for change in state.changes}
-    then = [Event(change, row.found_at, _by_hand(change, state)) for row, change in found if change.key not in keys]
+    then = [Event(change, row.found_at, stands(change, state)) for row, change in found if change.key not in keys]
     return sorted([*now, *then], key=lambda event: event.change.source.published)
-
-
-def _by_hand(change: Change, state: DealState) -> bool:
-    """Whether the change came to what somebody set by hand besides."""
-    from pipeline.deals.wording import shown
-
-    if change.field == "status":
-        return change.after == state.status
-    fact = state.facts.get(change.field)
-    return fact is not None and change.after == shown(fact)
-
-
-def origins(state: DealState) -> list[Origin]:
-    """The independent reports, the first one first."""
-    found: dict[str, list[Source]] = {}
-    for source in state.sources:
-        found.setdefault(source.origin, []).append(source)
-    made = [
-        Origin(name, min(s.published for s in those), any(s.official for s in those), len({s.article for s in those}))
-        for name, those in found.items()
-    ]
-    return sorted(made, key=lambda origin: (origin.first, origin.name))
 
 
 def data(view: View) -> dict[str, Any]:
     """What `deals show` has beyond a row of the ledger, as plain data."""
     from pipeline.deals.rows import source_of
+    from pipeline.deals.stories import origins
     from pipeline.deals.wording import shown
     from pipeline.domain import FIGURES
 
@@ -120,6 +91,8 @@ def data(view: View) -> dict[str, Any]:
             "value": fact.value,
             "unit": fact.unit,
             "quote": fact.quote,
+            "attribution": fact.attribution,
+            "confidence": fact.confidence,
             **_where(source),
         }
 
@@ -131,7 +104,8 @@ def data(view: View) -> dict[str, Any]:
         "facts": [stated(fact, source) for fact, source in figures],
         "disagreements": [stated(fact, source) for fact, source in state.disagreements],
         "reports": [
-            {"origin": o.name, "first": o.first, "official": o.official, "articles": o.articles} for o in origins(state)
+            {"origin": o.name, "first": o.published, "official": o.official, "articles": o.articles}
+            for o in origins(state.sources)
         ],
         "history": [
             {
@@ -173,6 +147,8 @@ def tell(console: Console, view: View, zone: tzinfo) -> None:
         for p in state.parties
     )
     line(f"Parties: {parties or 'none named'}")
+    if state.place:
+        line(f"Place: {state.place}")
     for text in _doubts(state):
         line(text, "yellow")
     for heading, lines in (
@@ -199,18 +175,20 @@ def _doubts(state: DealState) -> Iterator[str]:
 
 
 def _sure(state: DealState, zone: tzinfo) -> Iterator[str]:
-    known = origins(state)
+    from pipeline.deals.stories import origins
+
+    known = origins(state.sources)
     official = any(origin.official for origin in known)
     count = f"{len(known)} independent report{'s' if len(known) != 1 else ''}"
     yield f"{state.status}, {count}, {'confirmed officially' if official else 'not confirmed officially'}"
     for number, origin in enumerate(known):
-        when = f"{origin.first.astimezone(zone):%d %b %Y %H:%M}" if number == 0 else _lag(origin.first, known[0].first)
+        when = _lag(origin.lag) if number else f"{origin.published.astimezone(zone):%d %b %Y %H:%M}"
         more = f", {origin.articles} articles" if origin.articles > 1 else ""
         yield f"  {origin.name}: {when}{more}{', official' if origin.official else ''}"
 
 
-def _lag(later: datetime, first: datetime) -> str:
-    hours = (later - first).total_seconds() / 3600
+def _lag(seconds: float) -> str:
+    hours = seconds / 3600
     if hours >= 48:
         return f"{hours / 24:.0f} days later"
     return f"{hours:.0f} hours later" if hours >= 2 else f"{hours * 60:.0f} minutes later" if hours else "at once"
@@ -228,10 +206,14 @@ def _facts(state: DealState, zone: tzinfo) -> Iterator[str]:
     rivals = list(state.disagreements)
     for name in FIGURES:
         if fact := state.facts.get(name):
-            yield from _stated(f"{name}: {shown(fact)}", fact.quote, source_of(fact, state), zone)
+            yield from _stated(f"{name}: {shown(fact)}{_by(fact)}", fact.quote, source_of(fact, state), zone)
         for rival, source in rivals:
             if rival.field == name:
-                yield from _stated(f"{name}, others say: {shown(rival)}", rival.quote, source, zone)
+                yield from _stated(f"{name}, others say: {shown(rival)}{_by(rival)}", rival.quote, source, zone)
+
+
+def _by(fact: Fact) -> str:
+    return f" ({fact.attribution})" if fact.attribution else ""
 
 
 def _stated(what: str, quote: str, source: Source | None, zone: tzinfo) -> Iterator[str]:

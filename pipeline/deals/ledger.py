@@ -16,7 +16,7 @@ from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
 from pipeline.deals.statements import TOTAL, is_party
 from pipeline.deals.wording import shown
-from pipeline.domain import FIGURES, Change, DealState, Kind, Ruling, Status
+from pipeline.domain import FIGURES, Change, DealState, Kind, Level, Ruling, Status
 
 _APART = (Kind.POWER, Kind.FINANCING)
 """Kinds that are deals of their own beside the others of the same parties."""
@@ -33,14 +33,22 @@ class Group:
     supersedes: str = ""
 
 
-def derive(told: Mapping[str, Iterable[Told]], rulings: Sequence[Ruling] = (), programme: str = "") -> list[DealState]:
-    """The deals of all that was said, by anchor. `programme` is that of which its sites are part."""
+def derive(
+    told: Mapping[str, Iterable[Told]],
+    rulings: Sequence[Ruling] = (),
+    programme: str = "",
+    least: Level = Level.MENTIONS,
+) -> list[DealState]:
+    """The deals of all that was said, by anchor. `programme` is that of which its sites are part.
+
+    `least` is the level that a piece must reach for a deal to be news by it.
+    """
     groups = {key: group for anchor, said in told.items() for key, group in _groups(anchor, said)}
     sets = regroup({key: list(group.told) for key, group in groups.items()}, rulings)
     deals = []
     for key, said in sets.items():
         group = groups.get(key) or Group(anchor_of(key), said)
-        deals.append(live(key, group.anchor, said, group.supersedes, programme))
+        deals.append(live(key, group.anchor, said, group.supersedes, programme, least))
     return [set_by_hand(deal, rulings) for deal in deals]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.deals.stories import corroborated
 from pipeline.deals.wording import shown
-from pipeline.domain import Change, DealState, Fact, Kind, Mention, Party, Source, Status
+from pipeline.domain import Change, DealState, Fact, Kind, Level, Mention, Party, Source, Status
 
 Told = tuple[Source, Mention]
 
@@ -24,13 +24,27 @@ _RANK = {
 }
 _ROUNDING = 0.05
 _COMPARABLE = 3
+_AGREEING = 3
+"""Origins that outweigh what was said before."""
 _SURE = 0.18
 
 
-def live(key: str, anchor: str, told: Sequence[Told], supersedes: str = "", programme: str = "") -> DealState:
-    """The deal that all this, in the order of publication, was said of. `programme` is that of which sites are part."""
+def live(
+    key: str,
+    anchor: str,
+    told: Sequence[Told],
+    supersedes: str = "",
+    programme: str = "",
+    least: Level = Level.MENTIONS,
+) -> DealState:
+    """The deal that all this, in the order of publication, was said of.
+
+    `programme` is that of which sites are part, and `least` the level that a piece must reach to make it news.
+    """
     sources = corroborated([source for source, _ in told])
-    return _Life(key, anchor, supersedes, programme).walk([(s, m) for s, (_, m) in zip(sources, told, strict=True)])
+    return _Life(key, anchor, supersedes, programme, least).walk(
+        [(s, m) for s, (_, m) in zip(sources, told, strict=True)]
+    )
 
 
 @dataclass
@@ -41,10 +55,13 @@ class _Life:
     anchor: str
     supersedes: str
     programme: str
+    least: Level = Level.MENTIONS
     status: Status | None = None
     official: bool = False
     known: bool = False
     met: set[str] = field(default_factory=set)
+    plain: set[str] = field(default_factory=set)
+    """The origins that tell of it without reserve while it is no more than reported."""
     facts: dict[str, Fact] = field(default_factory=dict)
     rivals: dict[str, list[tuple[Fact, Source]]] = field(default_factory=lambda: defaultdict(list))
     changes: list[Change] = field(default_factory=list)
@@ -75,6 +92,7 @@ class _Life:
             part_of,
             self.supersedes,
             dict(Counter(mention.kind for _, mention in told)),
+            next((p for p, _ in Counter(m.place for _, m in told if m.place).most_common(1)), ""),
         )
 
     def _kind(self) -> Kind:
@@ -107,7 +125,8 @@ class _Life:
         self.facts = best
         self.met.add(source.origin)
         self.partners |= {party.slug for party in mention.parties}
-        if mention.central or best or len(self.met) > 1:
+        brought_up = self.least is Level.MENTIONS and (best or len(self.met) > 1)
+        if mention.central or brought_up:
             self.known = True
             self.changes.append(Change("new", "", self.key, mention.quote, source))
 
@@ -135,7 +154,7 @@ class _Life:
         rivals.append((fact, source))
         agreeing = {other.origin for rival, other in rivals if _same(rival, fact)}
         revised = mention.central and (fact.revised or (source.official and not self.official))
-        if revised or (mention.central and len(agreeing) >= 3):
+        if revised or (mention.central and len(agreeing) >= _AGREEING):
             self.rivals[name] = [(known, source), *[pair for pair in rivals if not _same(pair[0], fact)]]
             self.facts[name] = fact
             self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
@@ -148,6 +167,9 @@ class _Life:
         if not mention.central or after is before or after is Status.CHANGED:
             return
         up = after not in OFF and before is not Status.CANCELLED and _RANK[after] > _RANK[before]
+        if before is Status.REPORTED and after is Status.ANNOUNCED:  # rewrites soon drop their "reportedly"
+            self.plain.add(source.origin)
+            up = source.official or len(self.plain) >= _AGREEING
         # Where a part of it is scrapped, such as one site of many, the piece is of another kind than the deal.
         off = (
             after in OFF and before is not Status.CANCELLED and mention.kind in (self._kind(), Kind.OTHER, Kind.EQUITY)

@@ -165,17 +165,25 @@ def _mention(anchor: str, said: Sequence[Statement], lexicon: Lexicon, central: 
         central,
         best.text,
         next((statement.programme for statement in said if statement.programme), ""),
+        next((statement.place for statement in said if statement.place), ""),
     )
 
 
 def _overall(said: Sequence[Statement]) -> Status:
-    """The status by the most weight: the title's word counts most, then that of the first sentence."""
+    """The status by the most weight: the title's word counts most, then that of the first sentence.
+
+    What is told by sources that are not named is no more than reported.
+    """
     weights: defaultdict[Status, float] = defaultdict(float)
     for number, statement in enumerate(said):
         title = statement.sentence.where == "title"
         plain = statement.status is Status.ANNOUNCED
         weights[statement.status] += (3.0 if title else 2.0 if number == 0 else 1.0) * (0.6 if plain else 1.0)
-    return max(weights, key=lambda status: weights[status])
+    status = max(weights, key=lambda status: weights[status])
+    told = [statement for statement in said if statement.hearsay]
+    if status is Status.ANNOUNCED and (said[0].hearsay or 2 * len(told) > len(said)):
+        return Status.REPORTED
+    return status
 
 
 def _kind(

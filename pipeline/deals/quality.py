@@ -16,7 +16,7 @@ from pipeline.domain import Kind, Mention, Status
 
 _WITHIN = 0.01
 _LADDER = {
-    "talks": (Status.RUMOURED, Status.REPORTED),
+    "talks": (Status.RUMOURED,),
     "announced": (Status.REPORTED, Status.ANNOUNCED),
     "signed": (Status.SIGNED, Status.OPERATING),
     "changed": (Status.CHANGED,),

@@ -29,6 +29,8 @@ from pipeline.domain import Fact, Kind, Mark, Sentence, Status
 TOTAL = "total"
 """The anchor of sums over many deals, and of deals to come."""
 
+HEARSAY = "hearsay"
+"""The label of words that give what a piece says to sources who are not named."""
 PROGRAMME, SITE = "programme:", "in:"
 """What the anchors of programmes and of sites begin with."""
 
@@ -44,6 +46,7 @@ _THE_COMPANIES = re.compile(
     re.IGNORECASE,
 )
 _AS_PART = re.compile(r"(?:as part of|como parte del?|im Rahmen|dans le cadre)\b", re.IGNORECASE)
+_SAID = re.compile(r" (said|says|announced|confirmed|disclosed|told)\b")
 _STATUS_REACH = 120
 _GAP = 28
 """Characters between a sum and the word that says that it is another one."""
@@ -86,6 +89,9 @@ class Statement:
     facts: list[Fact] = field(default_factory=list)
     programme: str = ""
     """The programme that its sentence names."""
+    place: str = ""
+    hearsay: bool = False
+    """Whether it comes from sources who are not named."""
     follows: bool = False
     """Whether the same sentence said something before."""
     listed: bool = False
@@ -129,6 +135,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
             kinds,
             _status(clause, near),
             programme=programme,
+            place=next((place for place, _ in _places(clause, lexicon)), ""),
+            hearsay=any(mark.label == HEARSAY for mark in clause.sentence.marks),
             follows=not clause.first,
             listed=clause.listed and anchor is not None and anchor.startswith(SITE),
             continues=anchor is None and not clause.first,
@@ -320,7 +328,20 @@ def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexic
         figure.bound,
         figure.per_year,
         revised,
+        _attribution(clause),
     )
+
+
+def _attribution(clause: Clause) -> str:
+    """Who is said to say so: sources that are not named, or a company."""
+    text = clause.sentence.text
+    for mark in clause.sentence.marks:
+        if mark.label == HEARSAY:
+            return text[mark.start : mark.end].lower()
+    for mark in clause.sentence.marks:
+        if mark.label[0] == "@" and (said := _SAID.match(text, mark.end)):
+            return f"{text[mark.start : mark.end]} {said[1]}"
+    return ""
 
 
 def _nearness(figure: Figure, near: Sequence[Mark], clause: Clause, lexicon: Lexicon) -> float:

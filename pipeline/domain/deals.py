@@ -91,6 +91,8 @@ class Fact:
     per_year: bool = False
     revised: bool = False
     """Whether its words say that it is another figure than before."""
+    attribution: str = ""
+    """Who is said to say so, in the piece's words; empty where the piece says it by itself."""
     article: int = 0
     """In which article, where the fact stands in a ledger."""
 
@@ -124,6 +126,8 @@ class Mention:
     quote: str
     programme: str = ""
     """The programme, by slug, that the piece names together with the deal."""
+    place: str = ""
+    """Where, by the place's slug; empty where the piece does not say."""
     cites: str = ""
     """The outlet whose report the piece passes on; empty where it tells by itself."""
 
@@ -192,8 +196,8 @@ class DealState:
     """A deal as all that was said of it, and what people ruled, makes it. `key` tells it apart from the others.
 
     `facts` are those in force, by field; `disagreements` those that others state in their place. `sources` are in the
-    order of publication. `kinds` is how many pieces see it as what. `title` is empty where nobody gave it one;
-    `dismissed`: somebody said that it is none.
+    order of publication. `kinds` is how many pieces see it as what, `place` where most of those that say so see it.
+    `title` is empty where nobody gave it one; `dismissed`: somebody said that it is none.
     """
 
     key: str
@@ -208,6 +212,7 @@ class DealState:
     part_of: str = ""
     supersedes: str = ""
     kinds: dict[Kind, int] = field(default_factory=dict)
+    place: str = ""
     title: str = ""
     dismissed: bool = False
 

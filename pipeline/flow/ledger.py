@@ -27,6 +27,7 @@ class Ledger:
     def __init__(self, settings: Settings, watch: str) -> None:
         self._settings = settings
         self._watch = watch
+        self._least = settings.watches[watch].alert
         self._official = frozenset(domain for company in settings.companies.values() for domain in company.domains)
 
     @cached_property
@@ -54,7 +55,7 @@ class Ledger:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        deals = derive(ledger.told(session, self._watch, reached), rulings, self._reader.programme)
+        deals = derive(ledger.told(session, self._watch, reached), rulings, self._reader.programme, self._least)
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)
         told = [
