@@ -133,6 +133,8 @@ def _where(source: Source | None) -> dict[str, Any]:
 
 def tell(console: Console, view: View, zone: tzinfo) -> None:
     """Print the deal for people."""
+    from pipeline.deals.roles import roles
+
     deal, state = view.deal, view.state
 
     def line(text: str = "", style: str = "") -> None:
@@ -143,7 +145,7 @@ def tell(console: Console, view: View, zone: tzinfo) -> None:
     if view.gone:
         line(f"It {view.gone}. What stands below is how it was.", "yellow")
     parties = ", ".join(
-        f"{p.name}{f' ({p.role})' if p.role else ''}{'' if p.known else ' [not in companies.yaml]'}"
+        f"{p.name}{f' ({part})' if (part := roles(p, state)) else ''}{'' if p.known else ' [not in companies.yaml]'}"
         for p in state.parties
     )
     line(f"Parties: {parties or 'none named'}")

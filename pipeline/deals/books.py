@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.deals.roles import FUNDING, invests
 from pipeline.deals.statements import TOTAL
 from pipeline.domain import Bound, DealState, Fact, Kind, Party, Status
 
 USUAL = (10e9, 60e9)
 """US dollars that a gigawatt of such infrastructure usually costs."""
 
-_FUNDING = (Kind.EQUITY, Kind.FINANCING)
 _PAID_KINDS = (Kind.COMPUTE, Kind.CHIPS, Kind.DATACENTER, Kind.POWER)
 _FUNDING_ROLES = ("investor", "lender")
 _PAID_ROLES = ("supplier", "host", "landlord")
@@ -178,7 +178,7 @@ def _counted(kept: Sequence[Booked], tree: _Tree) -> Iterable[str]:
             f"{_name(by_key[key])} and its parts count once, by the larger of its own figure and their sum; "
             f"what it has beyond them stands under its own status. Its parts: {_named(parts)}."
         )
-    funding = [booked for booked in live if booked.state.kind in _FUNDING]
+    funding = [booked for booked in live if booked.state.kind in FUNDING]
     if money := sum(_value(booked.state, "amount") for booked in funding):
         yield (
             f"{dollars(money)} of it is financing and equity, which may pay for other deals counted here: "
@@ -214,7 +214,7 @@ def circles(deals: Sequence[Booked]) -> list[Circle]:
     for booked in kept:
         for party in booked.state.parties:
             parties.setdefault(party.slug, party)
-            if party.role in _FUNDING_ROLES or booked.state.kind in _FUNDING or _invests(party, booked.state):
+            if party.role in _FUNDING_ROLES or booked.state.kind in FUNDING or invests(party, booked.state):
                 funds[party.slug].append(booked)
             if party.role in _PAID_ROLES and (booked.state.kind in _PAID_KINDS or _supplies(booked.state)):
                 paid[party.slug].append(booked)
@@ -226,14 +226,8 @@ def circles(deals: Sequence[Booked]) -> list[Circle]:
     return sorted(found, key=lambda circle: (-circle.put_in.usd - circle.got_out.usd, circle.party.slug))
 
 
-def _invests(party: Party, state: DealState) -> bool:
-    """Whether a good part of the pieces see the deal with this company as one in which it puts money in."""
-    seen = sum(state.kinds.get(kind, 0) for kind in _FUNDING)
-    return state.anchor == party.slug and seen > 1 and seen * 5 >= sum(state.kinds.values())
-
-
 def _supplies(state: DealState) -> bool:
-    return state.kind in _FUNDING and bool({"capacity", "chips"} & state.facts.keys())
+    return state.kind in FUNDING and bool({"capacity", "chips"} & state.facts.keys())
 
 
 def _sum(deals: Iterable[Booked]) -> Sum:

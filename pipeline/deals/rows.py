@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.deals.books import Booked, per_gigawatt
+from pipeline.deals.roles import roles
 from pipeline.deals.wording import shown
 from pipeline.domain import FIGURES, DealState, Fact, Source
 
@@ -56,7 +57,7 @@ def row(booked: Booked, watch: str, numbers: Mapping[str, int]) -> dict[str, Any
         "status_quote": "",
         "status_url": "",
         "parties": [party.name for party in state.parties],
-        "roles": [party.role for party in state.parties],
+        "roles": [roles(party, state) for party in state.parties],
         "origins": state.origins,
         "official": any(source.official for source in state.sources),
         "first": min(source.published for source in state.sources),

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
+from pipeline.deals.roles import roles
 from pipeline.deals.wording import shown
 from pipeline.domain import (
     FIGURES,
@@ -189,7 +190,7 @@ def _party(party: Party, state: DealState) -> PartyLine:
     words = [proof_of(change) for change in state.changes]
     words += [_proof(fact, state) for fact in state.facts.values()]
     named = (proof for proof in words if party.name.casefold() in proof.quote.casefold())
-    return PartyLine(party.name, party.role, party.known, next(named, None))
+    return PartyLine(party.name, roles(party, state), party.known, next(named, None))
 
 
 def _proof(fact: Fact, state: DealState) -> Proof:
