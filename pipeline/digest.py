@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 
@@ -54,13 +54,16 @@ def compose(
     trouble: Iterable[FeedTrouble],
     undelivered: Iterable[Undelivered],
     deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
+    stories: Mapping[tuple[str, int], int] = MappingProxyType({}),
 ) -> Digest:
     """The edition from the day's rows. `watches` gives each watch's title, in the order they shall stand.
 
     `deals` holds those watches that keep a ledger; an article that belongs to a deal does not stand by itself there.
+    Nor does one that joined a story: `stories` gives, by watch and article, the article that opened it, which gets the
+    other's sources.
     """
     ordered = [*watches, *sorted({alert.watch for alert in alerts} - set(watches))]
-    sections = [_section(name, watches.get(name, name), alerts, deals.get(name)) for name in ordered]
+    sections = [_section(name, watches.get(name, name), alerts, deals.get(name), stories) for name in ordered]
     start, end = span
     return Digest(
         day=day,
@@ -77,10 +80,25 @@ def compose(
     )
 
 
-def _section(name: str, title: str, alerts: Iterable[Alert], deals: DealsOfDay | None) -> DigestSection:
+def _section(
+    name: str,
+    title: str,
+    alerts: Iterable[Alert],
+    deals: DealsOfDay | None,
+    stories: Mapping[tuple[str, int], int],
+) -> DigestSection:
     told = deals.articles if deals else frozenset()
     own = [alert for alert in alerts if alert.watch == name and alert.article not in told]
-    articles = tuple(sorted(own, key=lambda alert: not alert.about))
+    joined: dict[int, list[str]] = {}
+    for alert in own:
+        if (name, alert.article) in stories:
+            joined.setdefault(stories[name, alert.article], []).extend(alert.sources)
+    heads = [
+        replace(alert, sources=tuple(dict.fromkeys([*alert.sources, *joined.get(alert.article, [])])))
+        for alert in own
+        if (name, alert.article) not in stories
+    ]
+    articles = tuple(sorted(heads, key=lambda alert: not alert.about))
     if deals is None:
         return DigestSection(name, title, articles)
     return DigestSection(name, title, articles, True, deals.new, deals.changed, deals.corroborated)

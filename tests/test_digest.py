@@ -180,3 +180,25 @@ def test_an_article_of_a_deal_does_not_stand_by_itself() -> None:
     assert [section.ledger for section in digest.sections] == [True, False, True]
     assert [section.quiet for section in digest.sections] == [False, False, True]
     assert digest.flagged == 4
+
+
+def test_who_joined_a_story_is_named_with_the_first() -> None:
+    """The sources of the first and of those that joined it, each once; one told in an earlier edition is left out."""
+    span = bounds(date(2026, 3, 10), time(7), ZoneInfo("Europe/Berlin"))
+    sources = {1: ("A", "B"), 2: ("B", "C"), 3: ("D",)}
+    digest = compose(
+        day=date(2026, 3, 10),
+        span=span,
+        zone="Europe/Berlin",
+        now=span[1],
+        watches={"a": "First"},
+        alerts=[alert(watch="a", article=id_, sources=names) for id_, names in sources.items()],
+        articles=3,
+        feeds=4,
+        trouble=(),
+        undelivered=(),
+        stories={("a", 2): 1, ("a", 3): 99},
+    )
+
+    assert [(one.article, one.sources) for one in digest.sections[0].alerts] == [(1, ("A", "B", "C"))]
+    assert digest.flagged == 3

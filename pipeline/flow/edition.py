@@ -106,6 +106,7 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             for name, watch in settings.watches.items()
             if watch.ledger
         },
+        stories={(match.watch, match.article_id): match.story_of for match, _ in found if match.story_of is not None},
     )
 
 

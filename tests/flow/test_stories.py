@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import flow
 from pipeline.deals.stories import alike
 from pipeline.flow import Tools
 from pipeline.flow.stories import Stories
@@ -191,3 +192,17 @@ def test_the_fingerprint_is_stored(tools: Callable[..., Tools], publish: Publish
         "Weather": True,
         "Wind": False,
     }
+
+
+def test_the_digest_has_each_story_once(tools: Callable[..., Tools], publish: Publish) -> None:
+    """What joined a story does not stand by itself: its feed is named with the first."""
+    used = tools()
+    publish(used, FIRST)
+    publish(used, AGAIN, hours=1, host="two.example")
+    publish(used, OTHER, hours=2)
+
+    with used.store.read() as session:
+        now = used.clock.now()
+        [section] = flow.gather(used.settings, session, now, flow.current_day(used.settings, now)).sections
+
+    assert sorted(alert.title for alert in section.alerts) == sorted([FIRST, OTHER])
