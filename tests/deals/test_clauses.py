@@ -13,7 +13,33 @@ from pipeline.domain import Mark
 from tests.deals.helpers import parts, sentence
 
 WORDS = st.sampled_from(
-    ["Zephyr", "Acme", "Borealis", "pays", "$5 billion", "a campus", ", and", ", which", ", with", ", who", "; ", " — ", " – ", ": ", "while", ", but", "as part of", ", and Acme has", "others", "after", "plus", "that", ",", " ", "\n"]
+    [
+        "Zephyr",
+        "Acme",
+        "Borealis",
+        "pays",
+        "$5 billion",
+        "a campus",
+        ", and",
+        ", which",
+        ", with",
+        ", who",
+        "; ",
+        " — ",
+        " – ",
+        ": ",
+        "while",
+        ", but",
+        "as part of",
+        ", and Acme has",
+        "others",
+        "after",
+        "plus",
+        "that",
+        ",",
+        " ",
+        "\n",
+    ]
 )
 RELATIVE = re.compile("which|who|that")
 TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join))
