@@ -205,7 +205,8 @@ def test_the_status_by_weight(title: str, body: list[Said], status: Status) -> N
         ("acme", "Zephyr signs a campus deal with Acme", ["The campus is for Zephyr."], Kind.DATACENTER),
         ("quill", "Zephyr signs a deal with Quill", ["It is a campus."], Kind.DATACENTER),
         ("quill", "Zephyr signs a deal with Quill", [], Kind.OTHER),
-        ("programme:skyhook", "Skyhook grows", ["It is a campus."], Kind.PROGRAMME),
+        ("programme:skyhook", "Skyhook grows", [], Kind.PROGRAMME),
+        ("programme:skyhook", "Skyhook is a campus", [], Kind.DATACENTER),
         ("in:norway", "Zephyr builds a campus in Norway", [], Kind.DATACENTER),
         ("in:norway", "Skyhook comes to Norway", [], Kind.PROGRAMME),
     ],
@@ -215,12 +216,20 @@ def test_the_kind(anchor: str, title: str, body: list[Said], kind: Kind) -> None
     assert read(title, *body)[anchor].kind is kind
 
 
-def test_quote_certainty_and_programme() -> None:
-    """The surest sentence says it best; the programme is the first that is named with the deal."""
-    mention = read("", ("Zephyr has a deal with Acme.", 0.6), "Acme builds for Skyhook with Zephyr.")
+def test_the_best_sentence() -> None:
+    """The surest one says it best, and is as sure as the mention."""
+    mention = read("", ("Zephyr has a deal with Acme.", 0.6), ("Acme serves Zephyr.", 0.8), ("Acme is here.", 0.7))[
+        "acme"
+    ]
 
-    assert read("", ("Zephyr has a deal with Acme.", 0.6))["acme"].certainty == 0.6
-    assert {m.programme for m in mention.values()} == {"", "skyhook"}
+    assert (mention.quote, mention.certainty) == ("Acme serves Zephyr.", 0.8)
+
+
+def test_the_programme_of_a_deal() -> None:
+    """The first that a sentence names together with it; another deal of the piece has none of it."""
+    found = read("", "Acme signs a deal with Skyhook.", "Acme serves Zephyr.", "Zephyr has a deal with Borealis.")
+
+    assert {anchor: mention.programme for anchor, mention in found.items()} == {"acme": "skyhook", "borealis": ""}
 
 
 MORE = (

@@ -129,7 +129,6 @@ def test_a_total_is_an_anchor(text: str, expected: dict[str | None, list[float]]
             "amount",
             {"acme": [30], "borealis": [7]},
         ),
-        ("Zephyr pays Acme and needs Dyna chips for $7 billion.", "amount", {"acme": [7]}),
         ("Zephyr pays $7 billion.", "amount", {None: [7]}),
     ],
 )
@@ -189,16 +188,11 @@ def test_a_changed_deal_has_revised_figures() -> None:
 @pytest.mark.parametrize("word", ["additional", "further", "extra", "existing", "previous", "initial", "first"])
 def test_further_figures(word: str) -> None:
     """What comes on top, or was before, is less sure than the deal's own figure, whichever is said first."""
-    one, other = (
-        only(text.format(word=word)).facts
-        for text in (
-            "Zephyr takes the {word} 1 gigawatts beside the 2 gigawatt deal with Acme.",
-            "Zephyr makes a 2 gigawatt deal with Acme beside the {word} 1 gigawatts.",
-        )
-    )
+    one = only(f"Zephyr takes the {word} 1 gigawatts beside the 2 gigawatt deal with Acme.")
+    other = only(f"Zephyr makes a 2 gigawatt deal with Acme beside the {word} 1 gigawatts.")
 
-    for facts in (one, other):
-        assert max(facts, key=lambda fact: fact.confidence).value == 2
+    for said in (one, other):
+        assert max(said.facts, key=lambda fact: fact.confidence).value == 2
 
 
 @pytest.mark.parametrize(
@@ -248,7 +242,6 @@ def test_a_fact_is_its_words() -> None:
         ("Zephyr says that the two companies agreed.", {"refers": True, "anchor": None}),
         ("Zephyr says that they signed it with Acme.", {"refers": True, "anchor": "acme"}),
         ("Zephyr says that it is a $3 billion deal.", {"stated": True, "refers": False}),
-        ("Zephyr says that it is $3 billion.", {"stated": False}),
         ("Acme works for Zephyr, and Skyhook grows.", {"programme": "skyhook"}),
     ],
 )
