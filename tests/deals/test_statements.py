@@ -276,7 +276,9 @@ def test_is_party(anchor: str | None, expected: bool) -> None:
     assert is_party(anchor) is expected
 
 
-MORE = "Norway|Kenya|$5 billion|$700 billion|2 GW|five years|400,000 GPUs|deal|deals|with|and|, which|; |, |campus|series of"
+MORE = (
+    "Norway|Kenya|$5 billion|$700 billion|2 GW|five years|400,000 GPUs|deal|deals|with|and|, which|; |campus|series of"
+)
 WORDS = st.sampled_from(
     [*NAMES.values(), *MORE.split("|"), "the companies", "signs", "revenue", "jumped to", "compute"]
 )
