@@ -42,7 +42,7 @@ def values(mention: Mention) -> dict[str, float]:
     ],
 )  # fmt: skip
 def test_what_goes_on_with_the_deal(body: list[Said], expected: dict[str, float]) -> None:
-    """Sentences that name no deal go with the one spoken of before; unsure ones only right behind or if they name it."""
+    """Sentences that name no deal go with the one spoken of before; unsure ones right behind, or if they name it."""
     assert values(read(TITLE, *body)["acme"]) == expected
 
 
