@@ -216,6 +216,12 @@ def test_the_kind(anchor: str, title: str, body: list[Said], kind: Kind) -> None
     assert read(title, *body)[anchor].kind is kind
 
 
+@pytest.mark.parametrize(("central", "kind"), [(True, Kind.DATACENTER), (False, Kind.PROGRAMME)])
+def test_the_kind_of_a_programme(central: bool, kind: Kind) -> None:
+    """A word weighs less against its being a programme where it is only brought up."""
+    assert read("", "Skyhook is a campus.", central=central)["programme:skyhook"].kind is kind
+
+
 def test_the_best_sentence() -> None:
     """The surest one says it best, and is as sure as the mention."""
     mention = read("", ("Zephyr has a deal with Acme.", 0.6), ("Acme serves Zephyr.", 0.8), ("Acme is here.", 0.7))[

@@ -161,6 +161,9 @@ def test_kind_and_status(label: dict[str, Any], found: dict[str, Any], kind: flo
     quality = one(wanted("k", "acme", **label), read("acme", **found))
 
     assert (quality.kind_accuracy, quality.status_accuracy) == (kind, status)
+    assert {error.field for error in quality.errors} == {
+        name for name, share in (("kind", kind), ("status", status)) if not share
+    }
 
 
 def test_what_was_not_read_has_neither_kind_nor_status() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow
+from pipeline.config.weights import write_weights
 from pipeline.domain import Kind, Mention, Status
 from pipeline.flow.mentions import Reader
 from pipeline.watch.matcher import Piece
@@ -80,6 +81,18 @@ def test_nothing_where_the_watch_does_not_flag(reads: Reader, title: str) -> Non
     assert reads.read(Piece(title, "")) == []
 
 
+@pytest.mark.parametrize(("bias", "anchors"), [(-0.4, []), (0.4, ["oracle"])])
+def test_nothing_where_it_is_rather_not_sure(tmp_path: Path, bias: float, anchors: list[str]) -> None:
+    """Sentences that would be read in a flagged piece are not, where none is sure enough to flag it."""
+    write_config(tmp_path / "config")
+    weights = {"window": (bias, {}), "about": (0.0, {})}
+    write_weights(tmp_path / "config" / "w.yaml", "by hand", weights)
+
+    found = reader(tmp_path, weights="w.yaml").read(Piece("OpenAI signs a compute contract with Oracle", ""))
+
+    assert [mention.anchor for mention in found] == anchors
+
+
 def test_a_piece_in_passing(reads: Reader) -> None:
     """A piece that only brings a deal up is not about it."""
     filler = "\n".join(f"Nothing of the kind is said in chapter {number} of the book." for number in range(30))
@@ -100,12 +113,12 @@ def test_who_it_passes_on(reads: Reader) -> None:
 
 def test_subject_and_programme(tmp_path: Path, reads: Reader) -> None:
     """Whose deals these are, and the programme that its sites are part of, where it has one."""
-    companies = {**COMPANIES, "skyhook": {"name": "Skyhook", "roles": ["lab", "programme"]}}
-    all_ = {**LEDGER_WATCH["all"], "who": ["@openai", "@skyhook"]}
+    companies = {**COMPANIES, "apex": {"name": "Apex", "roles": ["lab", "programme"]}}
+    all_ = {**LEDGER_WATCH["all"], "who": ["@openai", "@apex"]}
     other = reader(tmp_path / "other", companies, all=all_)
 
     assert (reads.subject, reads.programme) == ("OpenAI", "")
-    assert (other.subject, other.programme) == ("OpenAI", "skyhook")
+    assert (other.subject, other.programme) == ("OpenAI", "apex")
 
 
 def test_a_subject_that_is_no_company(tmp_path: Path) -> None:

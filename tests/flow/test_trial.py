@@ -105,9 +105,12 @@ def test_another_order(run: Run) -> None:
         item(2, "OpenAI signs a compute contract with Oracle for $30 billion", ORACLE),
         item(3, "OpenAI scraps its compute contract with Oracle", ORACLE),
     ]
-    expected = plain(run(told).deals)
+    outcome = run(told)
+    expected = plain(outcome.deals)
 
+    assert outcome.quality.new_deal_alerts_per_deal == 1
     assert expected["oracle"][2] is Status.CANCELLED
+    assert len(expected["oracle"][4]) > 2
     for order in permutations(told):
         assert plain(run(order).deals) == expected
 
@@ -140,14 +143,27 @@ def test_labels_name_companies_as_people_do(run: Run) -> None:
     )
 
 
-def test_items_at_one_address(run: Run) -> None:
-    """Items that share an address, or have none, are told apart."""
-    same = [
-        {**each, "url": url}
-        for each, url in zip(ITEMS[:4], ["https://a.example/", "https://a.example/", "", ""], strict=True)
+def test_labels_are_held_against_what_was_read(run: Run) -> None:
+    """In every field."""
+    wrong = {**ORACLE, "kind": "power", "status": "cancelled", "amount_usd": 7e9, "capacity_gw": 5}
+
+    quality = run([item(1, ITEMS[0]["title"], wrong)]).quality
+
+    assert (quality.kind_accuracy, quality.status_accuracy) == (0, 0)
+    assert [(error.field, error.wanted, error.found) for error in quality.errors] == [
+        ("amount", "7e+09", "3e+10"),
+        ("capacity", "5", "0"),
+        ("kind", "power", "compute"),
+        ("status", "cancelled", "signed"),
     ]
 
-    assert run(same).quality.parties == Ratio(1, 1, 4)
+
+def test_items_at_one_address(run: Run) -> None:
+    """Items that share an address, or have none, are told apart."""
+    for url in ("https://a.example/", ""):
+        same = [{**ITEMS[number], "source": "paper", "url": url} for number in (0, 2, 3)]
+
+        assert run(same).quality.parties == Ratio(1, 1, 3)
 
 
 @pytest.mark.parametrize(

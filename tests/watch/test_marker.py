@@ -62,10 +62,14 @@ def test_offsets_count_in_the_text_as_given(write: Callable[[str], str]) -> None
 
 def test_inflection_follows_the_language() -> None:
     """What is an inflected form in one language is none in another."""
-    marker = Marker({"deal": ["acuerdo"]}, VOCABULARY)
+    marker = Marker({"deal": ["Vertrag"]}, VOCABULARY)
 
-    assert len(marker.marks("Los acuerdos", "es")) == 1
-    assert Marker({}, VOCABULARY).marks("Los acuerdos", "es") == ()
+    assert [len(marker.marks("Verträge", language)) for language in ("de", "en")] == [1, 0]
+
+
+def test_no_terms_mark_nothing() -> None:
+    """Whatever the text."""
+    assert Marker({}, VOCABULARY).marks("a deal", "en") == ()
 
 
 def test_one_label_for_terms_of_several_groups() -> None:
