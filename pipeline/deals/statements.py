@@ -148,7 +148,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
         for name, found in figures.items() if takes else ():
             statement.facts += [
                 _fact(name, figure, clause, near, lexicon, statement.status is Status.CHANGED)
-                for figure in _own(found, near, companies, clause)
+                for figure in _own(found, near, _others(companies, parties), clause)
                 if not (name == "amount" and is_party(anchor) and figure.value >= _BOUNDLESS)
             ]
         yield statement
@@ -297,12 +297,15 @@ def _near(parties: Sequence[str], anchor: str | None, companies: Companies, clau
     return [mark for party in parties for mark in companies[party]]
 
 
-def _own(figures: Sequence[Figure], near: Sequence[Mark], companies: Companies, clause: Clause) -> list[Figure]:
+def _others(companies: Companies, parties: Sequence[str]) -> list[Mark]:
+    return [mark for slug, marks in companies.items() if slug not in parties for mark in marks]
+
+
+def _own(figures: Sequence[Figure], near: Sequence[Mark], others: Sequence[Mark], clause: Clause) -> list[Figure]:
     """Of the figures of a clause those that belong to the deal named by `near`: it is the nearest.
 
     Of two as near it is the one before the figure: to Acme for $5 billion and Borealis for $7 billion.
     """
-    others = [mark for marks in companies.values() for mark in marks if mark not in near]
     if not near or not others:
         return list(figures)
 

@@ -6,6 +6,7 @@ items ─▶ articles ─▶ ingest, one by one ─▶ mentions, deals, changes,
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from pipeline.config.schema import Settings
 from pipeline.deals.lexicon import slug_of
 from pipeline.deals.quality import Found, LedgerQuality, Told, Wanted, measure
 from pipeline.domain import DealState, Entry, Page
-from pipeline.errors import ExtractError, FetchError
+from pipeline.errors import ExtractError, FetchError, UsageError
 from pipeline.flow.ingest import ingest
 from pipeline.flow.labels import LabelledDeal, Line, piece_parts
 from pipeline.flow.ledger import Ledger
@@ -27,6 +28,9 @@ from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.store import Store, articles, feeds, ledger, outbox
 from pipeline.watch.quality import UNSURE
+
+_SHOWN = 10
+"""How many items at fault a message names."""
 
 
 @dataclass
@@ -73,7 +77,11 @@ class Outcome:
 def run(
     settings: Settings, watch: str, lines: Sequence[Line], progress: Callable[[int], None] = lambda _: None
 ) -> Outcome:
-    """Feed the items in this order to a ledger of their own. Those labelled as a coin toss are fed but not measured."""
+    """Feed the items in this order to a ledger of their own. Those labelled as a coin toss are fed but not measured.
+
+    Raises UsageError where an item has no date, or not an id of its own.
+    """
+    _check(lines)
     only = _alone(settings, watch)
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store, _tools(only, store, lines) as tools:
         clock = _Then()
@@ -83,6 +91,22 @@ def run(
             ingest(replace(tools, clock=clock), [ids[line.id]])
             progress(1)
         return _outcome(only, watch, store, lines, ids)
+
+
+def _check(lines: Sequence[Line]) -> None:
+    ids = Counter(str(line.id) for line in lines)
+    if shared := [id_ for id_, count in ids.items() if count > 1]:
+        raise UsageError(f"Each item needs an id of its own. More than one has: {', '.join(shared[:_SHOWN])}.")
+    if undated := [str(line.id) for line in lines if not _is_dated(line)]:
+        raise UsageError(f"Each item needs a date such as 2026-03-01. These have none: {', '.join(undated[:_SHOWN])}.")
+
+
+def _is_dated(line: Line) -> bool:
+    try:
+        day(line)
+    except ValueError:
+        return False
+    return True
 
 
 def day(line: Line) -> datetime:

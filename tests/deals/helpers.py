@@ -96,12 +96,24 @@ def stated(text: str, certainty: float = 0.95) -> list[Statement]:
     return list(statements(sentence(text, certainty), LEXICON, "en"))
 
 
+def only(text: str, certainty: float = 0.95) -> Statement:
+    [said] = stated(text, certainty)
+    return said
+
+
 def figures(statement: Statement) -> dict[str, list[float]]:
     """The values of a statement's facts by field."""
     found: dict[str, list[float]] = {}
     for fact in statement.facts:
         found.setdefault(fact.field, []).append(float(fact.value))
     return found
+
+
+def sums(text: str, field: str = "amount") -> dict[str | None, list[float]]:
+    """The figures of a field, in thousands of millions, of each deal that has some."""
+    scale = 1e9 if field in ("amount", "yearly") else 1
+    found = {said.anchor: [value / scale for value in figures(said).get(field, [])] for said in stated(text)}
+    return {anchor: values for anchor, values in found.items() if values}
 
 
 def piece(title: str, *body: Said) -> list[Sentence]:
