@@ -117,7 +117,9 @@ def test_a_deal_is_shown_to_programs(told: World) -> None:
     assert (data["amount"], data["capacity"], data["live"]) == ("$30 billion", "2 GW", True)
     assert [fact["field"] for fact in data["facts"]] == ["amount", "capacity"]
     assert all(fact["url"].startswith(told.web.base) and fact["quote"] for fact in data["facts"])
-    holding = [event["field"] for event in data["history"] if event["holds"]]  # what seemed so depends on who came first
+    holding = [
+        event["field"] for event in data["history"] if event["holds"]
+    ]  # what seemed so depends on who came first
     assert holding == ["new", "capacity", "status", "contradicted"]
     assert all(event["found"] for event in data["history"])
     assert len(data["attached"]) == 3
