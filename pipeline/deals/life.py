@@ -52,10 +52,12 @@ class _Life:
     partners: set[str] = field(default_factory=set)
     late: dict[str, set[str]] = field(default_factory=dict)
     """The origins that name a company, by slug, which was no partner at first."""
+    heard: list[Source] = field(default_factory=list)
 
     def walk(self, told: Sequence[Told]) -> DealState:
         for source, mention in told:
             self._step(source, mention)
+            self.heard.append(source)
             self.weights[mention.kind] += 2 if mention.central else 1
         parties = _parties(self.anchor, [mention for _, mention in told])
         named = Counter(mention.programme for _, mention in told if mention.programme)
@@ -136,7 +138,8 @@ class _Life:
         agreeing = {other.origin for rival, other in rivals if _same(rival, fact)}
         revised = mention.central and (fact.revised or (source.official and not self.official))
         if revised or (mention.central and len(agreeing) >= 3):
-            self.rivals[name] = [(known, source), *[pair for pair in rivals if not _same(pair[0], fact)]]
+            before = next((other for other in self.heard if other.article == known.article), source)
+            self.rivals[name] = [(known, before), *[pair for pair in rivals if not _same(pair[0], fact)]]
             self.facts[name] = fact
             self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
         elif mention.central and len(rivals) == 1 and _is_near(known, fact):
