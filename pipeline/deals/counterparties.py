@@ -131,10 +131,10 @@ _FORM = r"[A-Z][\w&.’'-]*[\w&]"
 _SUFFIX = (
     r"(?:Inc|Corp|Corporation|Ltd|LLC|PLC|plc|AG|SE|SA|ASA|GmbH|Group|Holdings|Energy|Power|Electric|Technologies|"
     r"Technology|Systems|Networks|Semiconductor|Semiconductors|Data Centers|Data Centres|Capital|Partners|Digital|"
-    r"Industries|Infrastructure|Computing|Compute|Cloud|Telecom|Utilities|Properties|Realty|Labs)"
+    r"Industries|Infrastructure|Computing|Compute|Cloud|Telecom|Utilities|Properties|Realty|Labs|Photonics)"
 )
 _TRADE = (
-    r"(?:chipmaker|chip startup|chip designer|startup|supplier|developer|operator|provider|utility|generator|producer|"
+    r"(?:chipmaker|start-?up|chip startup|chip designer|startup|supplier|developer|operator|provider|utility|generator|producer|"
     r"company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
 )
 _NAMED = re.compile(
@@ -158,24 +158,34 @@ _UNSURE_CASE = 0.5
 """The share of capitalised words from which on capitals say nothing: a headline in title case."""
 
 
-def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
-    """Companies that are not known, by form and context: the name and where it stands, by slug.
+def unknown(clause: Clause, lexicon: Lexicon, by_context: bool = True) -> dict[str, tuple[str, Mark]]:
+    """Companies that are not known, by form and, unless that is too unsure, by context: the name and where it stands,
+    by slug.
 
-    Only where the clause names the subject and says what the deal is about; names of people, products and places are
-    passed over.
+    Only where the clause names the subject and says what the deal is about, or where the company's form is plain and
+    it is joined to the subject; names of people, products and places are passed over.
     """
-    if not subject_marks(clause, lexicon) or not any(mark.label.startswith("kind:") for mark in clause.marks):
+    subject = subject_marks(clause, lexicon)
+    told = any(mark.label.startswith("kind:") for mark in clause.marks)
+    if not subject:
         return {}
     found: dict[str, tuple[str, Mark]] = {}
     taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "status:", "other sum"))]
     titled = _is_title_case(clause.sentence.text)
-    for pattern in (_BEARING,) if titled else (_BEARING, _NAMED, _LEADING):
+    for pattern in (_BEARING,) if titled or not (told and by_context) else (_BEARING, _NAMED, _LEADING):
         for match in pattern.finditer(clause.text):
             name = re.sub(r"[’']s$|[.,]$", "", match["name"])
             start, end = match.start("name"), match.start("name") + len(name)
             free = all(mark.end <= start or end <= mark.start for mark in taken)
             ware = any(0 <= mark.start - end <= _WARE for mark in clause.marks if mark.label.startswith("kind:"))
-            if free and not ware and not _NEVER.match(name) and not _is_person(clause.text, start, end):
+            beside = any(_joined(Mark("", start, end), other, clause.text) for other in subject)
+            if (
+                (told or beside)
+                and free
+                and not ware
+                and not _NEVER.match(name)
+                and not _is_person(clause.text, start, end)
+            ):
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
 

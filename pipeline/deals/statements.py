@@ -109,8 +109,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     companies: Companies = counterparties(clause, lexicon)
     programmes = [slug for slug, _ in clause.companies() if slug in lexicon.programmes]
     names: dict[str, str] = {}
-    if not companies and clause.sentence.certainty >= _CERTAIN:
-        others = unknown(clause, lexicon)
+    if not companies and clause.sentence.certainty >= _FAIRLY_CERTAIN:
+        others = unknown(clause, lexicon, by_context=clause.sentence.certainty >= _CERTAIN)
         companies = {slug: [mark] for slug, (_, mark) in others.items()}
         names = {slug: name for slug, (name, _) in others.items()}
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
@@ -134,14 +134,16 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
         for name, found in figures.items() if takes else ():
             statement.facts += [
                 _fact(name, figure, clause, near, lexicon, statement.status is Status.CHANGED)
-                for figure in _own(found, near, companies, clause)
+                for figure in _own(
+                    found, near, {slug: marks for slug, marks in companies.items() if slug not in parties}, clause
+                )
                 if not (name == "amount" and is_party(anchor) and figure.value >= _BOUNDLESS)
             ]
         yield statement
 
 
-_CERTAIN = 0.7
-"""How sure a sentence must be for a company to be taken from its form alone."""
+_CERTAIN, _FAIRLY_CERTAIN = 0.7, 0.5
+"""How sure a sentence must be for an unknown company to be taken from the context, and from its form."""
 
 
 def is_party(anchor: str | None) -> bool:
