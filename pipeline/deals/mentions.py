@@ -5,6 +5,7 @@ sentences ─▶ statements, clause by clause ─▶ those without an anchor to 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,13 @@ _LOOSE, _LOOSER = 0.85, 0.5
 _AFTER_SURE = 0.2
 """A sentence that stands right behind a very sure one may be this unsure, if it names a counterparty."""
 _VERY_SURE = 0.9
+_RUNS = re.compile(
+    r"\b(?:contract|agreement|deal|lease|loan|accord|pact|payments?|deliver(?:y|ies)|contrato|acuerdo|vertrag)\b"
+    r"(?:(?! not )[^.;:]){0,60}?\b(?:runs?|lasts?|extends?|stays|term|expires?|ends|läuft|dura|vence)\b",
+    re.IGNORECASE,
+)
+_TERM_SURE = 0.4
+"""How sure at the least it is what such a sentence says."""
 _RECENT = 4
 """How many statements back a deal was spoken of just before."""
 _ROLE = 0.4
@@ -47,6 +55,8 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
                 statement.anchor = f"{PROGRAMME}{statement.programme}"
         if statement.parties:
             named = statement.parties
+        if central and last is not None and last.startswith(SITE) and _is_aside(statement, lexicon):
+            statement.anchor = last
         if statement.part and last is not None and last.startswith(SITE) and is_party(statement.anchor):
             said[last][-1].parties |= statement.parties
         if statement.anchor is not None:
@@ -70,7 +80,19 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
 
 def _is_main(found: Sequence[Statement], most: int, opening: Sequence[Sentence]) -> bool:
     """Whether a piece that is about deals is about this one: it opens with it, or speaks of it as much as of others."""
+    if all(map(_says_nothing, found)) and not any(one.sentence == opening[0] for one in found):
+        return False
     return 2 * len(found) >= most or any(one.sentence in opening for one in found)
+
+
+def _is_aside(statement: Statement, lexicon: Lexicon) -> bool:
+    """Whether it says something of the site of which the piece speaks. A government's own part is a programme."""
+    return _says_nothing(statement) and lexicon.kind_of(statement.anchor or "") is not Kind.PROGRAMME
+
+
+def _says_nothing(statement: Statement) -> bool:
+    """Whether it names a counterparty, and neither what the deal is about nor a figure."""
+    return is_party(statement.anchor) and not statement.kinds and not statement.facts and not statement.programme
 
 
 def _is_built(statement: Statement) -> bool:
@@ -94,7 +116,7 @@ def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> I
     for sentence in sentences:
         found = list(statements(sentence, lexicon, language))
         if sentence.certainty < _SURE:
-            found = [one for one in found if _follows(one, before, recent)]
+            found = [_surer(one) for one in found if _follows(one, before, recent)]
         yield from found
         recent.extend(one.anchor for one in found if one.anchor is not None)
         before = sentence.certainty
@@ -102,12 +124,26 @@ def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> I
 
 def _follows(statement: Statement, before: float, recent: Collection[str]) -> bool:
     """Whether a statement of an unsure sentence goes on with what was said before."""
+    if _is_term(statement) and statement.sentence.where == "body" and (statement.anchor in (None, *recent)):
+        return True
     if statement.anchor == TOTAL:
         return bool(statement.facts) and statement.sentence.certainty >= _AFTER_SURE
     if statement.anchor in recent or (statement.anchor is None and before >= _VERY_SURE):
         return statement.stated and bool(statement.facts)
     surely = before >= _VERY_SURE and statement.sentence.certainty >= _AFTER_SURE
     return surely and is_party(statement.anchor) and bool(statement.kinds)
+
+
+def _surer(statement: Statement) -> Statement:
+    if _is_term(statement):
+        statement.facts = [replace(fact, confidence=max(fact.confidence, _TERM_SURE)) for fact in statement.facts]
+    return statement
+
+
+def _is_term(statement: Statement) -> bool:
+    """Whether it only says how long the contract runs, of which the piece speaks."""
+    only = {fact.field for fact in statement.facts} == {"term"}
+    return only and bool(_RUNS.search(statement.sentence.text))
 
 
 def _loosened(statement: Statement) -> Statement:
@@ -162,7 +198,16 @@ def _overall(said: Sequence[Statement]) -> Status:
         title = statement.sentence.where == "title"
         plain = statement.status is Status.ANNOUNCED
         weights[statement.status] += (3.0 if title else 2.0 if number == 0 else 1.0) * (0.6 if plain else 1.0)
-    return max(weights, key=lambda status: weights[status])
+    best = max(weights, key=lambda status: weights[status])
+    # A title that gives no hint of how far it has come says less than a sentence that does say it.
+    if best is Status.ANNOUNCED and any(_is_surely_signed(one) for one in said[:_OPENING]):
+        return Status.SIGNED
+    return best
+
+
+def _is_surely_signed(statement: Statement) -> bool:
+    signed = statement.status is Status.SIGNED and statement.anchor != TOTAL
+    return signed and statement.sentence.certainty >= 0.7 and bool(statement.kinds)
 
 
 def _kind(
