@@ -10,7 +10,8 @@ from pipeline.deals.figures import Figure, capacity, chips, money, terms
 from pipeline.domain import Fact, Mention
 
 _NOTICE = re.compile(
-    r"^\W{0,3}(?:correction|corrected|corrects|update[sd]? and corrects|corrección|corrige|fe de errores|korrektur|berichtigung)\b"
+    r"^\W{0,3}(?:correction|corrected|corrects|update[sd]? and corrects|corrección|corrige|fe de errores)\b"
+    r"|^\W{0,3}(?:korrektur|berichtigung)\b"
     r"|\b(?:earlier|previous) version of this (?:article|story|report|piece|headline)\b"
     r"|\bversión anterior de (?:este|esta)\b|\bfrüheren (?:version|fassung)\b",
     re.IGNORECASE,

@@ -23,7 +23,7 @@ _TOGETHER = re.compile(
     r"\b(?:together|partner\w*|team\w*|join\w*|jointly|form\w*|collaborat\w+|deal|agreement|contract|alliance|between)\b",
     re.IGNORECASE,
 )
-_ASIDE = 30
+ASIDE = 30
 """Characters that may stand between a word of comparison and the company."""
 _WARE = 14
 """Characters within which a company's name only says whose product it is."""
@@ -58,7 +58,7 @@ def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
 
 def _is_aside(clause: Clause, mark: Mark) -> bool:
     """Whether the company is named for comparison."""
-    return any(0 <= mark.start - aside.end <= _ASIDE for aside in clause.labelled("aside"))
+    return any(0 <= mark.start - aside.end <= ASIDE for aside in clause.labelled("aside"))
 
 
 def _is_peer(clause: Clause, found: Companies, subject: Sequence[Mark]) -> bool:
@@ -134,8 +134,8 @@ _SUFFIX = (
     r"Industries|Infrastructure|Computing|Compute|Cloud|Telecom|Utilities|Properties|Realty|Labs|Photonics)"
 )
 _TRADE = (
-    r"(?:chipmaker|start-?up|chip startup|chip designer|startup|supplier|developer|operator|provider|utility|generator|producer|"
-    r"company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
+    r"(?:chipmaker|start-?up|chip startup|chip designer|supplier|developer|operator|provider|utility|generator|"
+    r"producer|company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
 )
 _NAMED = re.compile(
     rf"(?:\b(?:with|from|by|between)\s+(?:[a-z][\w-]* ){{0,4}}?(?:{_TRADE} )?|\b{_TRADE} )"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from pipeline.deals.clauses import Clause, clauses, distance, nearest
 from pipeline.deals.counterparties import (
+    ASIDE,
     Companies,
     brands,
     counterparties,
@@ -100,7 +101,12 @@ class Statement:
 
 def statements(sentence: Sentence, lexicon: Lexicon, language: str) -> Iterator[Statement]:
     """What a sentence says, clause by clause."""
-    named = [mark.label[1:] for mark in sentence.marks if mark.label[1:] in lexicon.programmes]
+    asides = [mark.end for mark in sentence.marks if mark.label == "aside"]
+    named = [
+        mark.label[1:]
+        for mark in sentence.marks
+        if mark.label[1:] in lexicon.programmes and not any(0 <= mark.start - end <= ASIDE for end in asides)
+    ]
     for clause in clauses(sentence):
         yield from _of_clause(clause, lexicon, language, named[0] if named else "")
 
