@@ -188,7 +188,14 @@ def _mention(anchor: str, said: Sequence[Statement], lexicon: Lexicon, central: 
         central,
         best.text,
         next((statement.programme for statement in said if statement.programme), ""),
+        partly=_is_partly(said),
+        left=tuple(dict.fromkeys(slug for one in said for slug in one.left if one.sentence.certainty >= _SURE)),
     )
+
+
+def _is_partly(said: Sequence[Statement]) -> bool:
+    """Whether the first that says that it is stalled or cancelled says so of a part."""
+    return next((one.partly for one in said if one.status in (Status.STALLED, Status.CANCELLED)), False)
 
 
 def _overall(said: Sequence[Statement]) -> Status:

@@ -25,6 +25,7 @@ from pipeline.deals.counterparties import (
 )
 from pipeline.deals.figures import Figure, capacity, chips, money, terms
 from pipeline.deals.lexicon import Lexicon
+from pipeline.deals.partial import is_partly_off, leaving
 from pipeline.domain import Fact, Kind, Mark, Sentence, Status
 
 TOTAL = "total"
@@ -97,6 +98,10 @@ class Statement:
     """Whether it says what the deal just spoken of is part of: who is in the one is in the other."""
     refers: bool = False
     """Whether it speaks of the companies that were named before."""
+    partly: bool = False
+    """Whether it says that a part is stalled or cancelled, and not the whole."""
+    left: tuple[str, ...] = ()
+    """Who of several parties is told to leave."""
 
 
 def statements(sentence: Sentence, lexicon: Lexicon, language: str) -> Iterator[Statement]:
@@ -124,18 +129,21 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     supplied = brands(clause, lexicon, companies)
     for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, programme):
         near = _near(parties, anchor, companies, clause)
+        left = [] if is_party(anchor) or anchor == TOTAL else leaving(clause, companies)
         statement = Statement(
             clause.sentence,
             anchor,
             {party: names.get(party, "") for party in (*parties, *(supplied if len(companies) == 1 else ()))},
             kinds,
-            _status(clause, near),
+            Status.ANNOUNCED if left else _status(clause, near),
             programme=programme,
             continues=anchor is None and not clause.first,
             adds=anchor is None and bool(parties),
             stated=any(_is_stated(figure, clause) for found in figures.values() for figure in found),
             part=not clause.first and bool(_AS_PART.match(clause.text)),
             refers=bool(_THE_COMPANIES.search(clause.text)),
+            partly=is_partly_off(clause),
+            left=tuple(left),
         )
         for name, found in figures.items() if takes else ():
             statement.facts += [
