@@ -12,7 +12,6 @@ from pipeline.demo.listing import lines
 from pipeline.demo.months import Months, run, stories
 from pipeline.domain import DealState
 from pipeline.flow.tools import load_settings
-from tests.cli.conftest import run as dealwire
 
 NUMBERS = {story.slug: number for number, story in enumerate(stories())}
 
@@ -77,12 +76,3 @@ def test_the_list_can_be_read(months: Months) -> None:
     assert '"Correction: OpenAI\'s contract with CoreWeave is worth $13 billion"' in text
     silent = sum(not told.story.alert for told in months.told)
     assert f"{silent} of the {len(NUMBERS)} stories brought none." in text
-
-
-def test_the_command_tells_it() -> None:
-    """`dealwire demo --months` prints the list, and keeps nothing."""
-    result = dealwire("demo", "--months")
-
-    assert result.code == 0
-    assert f"{len(NUMBERS)} sample stories, 8 January to 29 June 2026" in result.out
-    assert dealwire("demo", "--months", "--keep", "x").code == 2
