@@ -66,6 +66,7 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
             waiting.append(statement)
         elif statement.facts or statement.adds or statement.sentence.certainty >= _NAMELESS_SURE:
             said[last].append(_loosened(statement))
+    _narrow(said, lexicon)
     _settle(said, waiting)
     if not said and any(_is_built(one) for one in waiting):
         said[UNNAMED] = waiting
@@ -150,6 +151,14 @@ def _loosened(statement: Statement) -> Statement:
     share = _LOOSE if statement.continues else _LOOSER
     statement.facts = [replace(fact, confidence=round(fact.confidence * share, 3)) for fact in statement.facts]
     return statement
+
+
+def _narrow(said: dict[str, list[Statement]], lexicon: Lexicon) -> None:
+    """Give what is said of a wider place to the one place in it of which the piece speaks too."""
+    for anchor in [anchor for anchor in said if anchor.startswith(SITE)]:
+        inside = [one for one in said if one.startswith(SITE) and f"{SITE}{lexicon.wider.get(one[len(SITE) :], '')}" == anchor]
+        if len(inside) == 1:
+            said[inside[0]] += said.pop(anchor)
 
 
 def _settle(said: dict[str, list[Statement]], waiting: Iterable[Statement]) -> None:

@@ -196,7 +196,8 @@ def _anchors(
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
     built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
     narrow = any(place in lexicon.wider for place, _ in places)
-    sited = bool(programmes or wider) or (built and (len(parties) != 1 or narrow))
+    powered = len(parties) == 1 and bool(kinds.get(Kind.POWER))  # what is supplied to a place is the supplier's deal
+    sited = bool(programmes or wider) or (built and (len(parties) != 1 or (narrow and not powered)))
     if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
         yield TOTAL, parties, True
         yield from ((party, [party], False) for party in parties if plural)
