@@ -250,14 +250,35 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="Keep configuration and state there.")
     ] = None,
+    months: Annotated[
+        bool, typer.Option("--months", help="Tell six months of sample stories, and list each alert with its reason.")
+    ] = False,
 ) -> None:
     """Try it all on a sample news site on this machine.
 
     Needs no configuration and no internet.
     """
+    if months:
+        if keep:
+            raise UsageError("--months keeps nothing. Leave --keep out, or --months.")
+        _demo_of_months()
+        return
     from pipeline.demo.show import show
 
     with shared.progress() as progress:
         result = show(keep, progress)
     for line in result.lines():
+        typer.echo(line)
+
+
+def _demo_of_months() -> None:
+    from pipeline import flow
+    from pipeline.config.shipped import shipped_folder
+    from pipeline.demo.listing import lines
+    from pipeline.demo.months import run as tell
+    from pipeline.demo.months import stories
+
+    with shared.progress() as progress:
+        months = tell(flow.load_settings(shipped_folder()), stories(), progress)
+    for line in lines(months):
         typer.echo(line)

@@ -24,7 +24,7 @@ _TOGETHER = re.compile(
     r"\b(?:together|partner\w*|team\w*|join\w*|jointly|form\w*|collaborat\w+|deal|agreement|contract|alliance|between)\b",
     re.IGNORECASE,
 )
-_ASIDE = 30
+ASIDE = 30
 """Characters that may stand between a word of comparison and the company."""
 _WARE = 14
 """Characters within which a company's name only says whose product it is, unless one of these words stands between."""
@@ -64,7 +64,7 @@ def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
 
 def _is_aside(clause: Clause, mark: Mark) -> bool:
     """Whether the company is named for comparison."""
-    return any(0 <= mark.start - aside.end <= _ASIDE for aside in clause.labelled("aside"))
+    return any(0 <= mark.start - aside.end <= ASIDE for aside in clause.labelled("aside"))
 
 
 def _is_peer(clause: Clause, found: Companies, subject: Sequence[Mark]) -> bool:
@@ -145,11 +145,11 @@ _FORM = r"[A-Z][\w&.’'-]*[\w&]"
 _SUFFIX = (
     r"(?:Inc|Corp|Corporation|Ltd|LLC|PLC|plc|AG|SE|SA|ASA|GmbH|Group|Holdings|Energy|Power|Electric|Technologies|"
     r"Technology|Systems|Networks|Semiconductor|Semiconductors|Data Centers|Data Centres|Capital|Partners|Digital|"
-    r"Industries|Infrastructure|Computing|Compute|Cloud|Telecom|Utilities|Properties|Realty|Labs)"
+    r"Industries|Infrastructure|Computing|Compute|Cloud|Telecom|Utilities|Properties|Realty|Labs|Photonics)"
 )
 _TRADE = (
-    r"(?:chipmaker|chip startup|chip designer|startup|supplier|developer|operator|provider|utility|generator|producer|"
-    r"company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
+    r"(?:chipmaker|start-?up|chip startup|chip designer|supplier|developer|operator|provider|utility|generator|"
+    r"producer|company|firm|giant|builder|landlord|conglomerate|contractor|manufacturer|maker|lender|bank|fund|investor)"
 )
 _NAMED = re.compile(
     rf"(?:\b(?:with|from|by|between)\s+(?:[a-z][\w-]* ){{0,4}}?(?:{_TRADE} )?|\b{_TRADE} )"
@@ -174,18 +174,21 @@ _UNSURE_CASE = 0.5
 """The share of capitalised words from which on capitals say nothing: a headline in title case."""
 
 
-def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
-    """Companies that are not known, by form and context: the name and where it stands, by slug.
+def unknown(clause: Clause, lexicon: Lexicon, by_context: bool = True) -> dict[str, tuple[str, Mark]]:
+    """Companies that are not known, by form and, unless that is too unsure, by context: the name and where it stands,
+    by slug.
 
-    Only where the clause names the subject and says what the deal is about; names of people, products and places are
-    passed over.
+    Only where the clause names the subject and says what the deal is about, or where the company's form is plain and
+    it is joined to the subject; names of people, products and places are passed over.
     """
-    if not subject_marks(clause, lexicon) or not any(mark.label.startswith("kind:") for mark in clause.marks):
+    subject = subject_marks(clause, lexicon)
+    told = any(mark.label.startswith("kind:") for mark in clause.marks)
+    if not subject:
         return {}
     found: dict[str, tuple[str, Mark]] = {}
     taken = [mark for mark in clause.marks if not mark.label.startswith(("kind:", "other sum"))]
     titled = _is_title_case(clause.sentence.text)
-    for pattern in (_BEARING,) if titled else (_BEARING, _NAMED, _LEADING):
+    for pattern in (_BEARING,) if titled or not (told and by_context) else (_BEARING, _NAMED, _LEADING):
         for match in pattern.finditer(clause.text):
             whole = _BEFORE_NAME.sub("", match["name"])
             name = re.sub(r"[’']s$|[.,]$", "", whole)
@@ -195,7 +198,9 @@ def unknown(clause: Clause, lexicon: Lexicon) -> dict[str, tuple[str, Mark]]:
             ware = any(_is_ware(end, mark, clause.text) for mark in clause.marks if mark.label.startswith("kind:"))
             if pattern is not _BEARING:  # Acme Semiconductors is a company, Acme GPUs are none
                 ware = ware or any(mark.end == end for mark in clause.labelled(f"kind:{Kind.CHIPS}"))
-            if free and not ware and not _NEVER.match(name) and not _is_person(clause, start, end):
+            beside = any(_joined(Mark("", start, end), other, clause.text) for other in subject)
+            passed = ware or _NEVER.match(name) or _is_person(clause, start, end)
+            if (told or beside) and free and not passed:
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found
 

@@ -86,7 +86,7 @@ _MYRIAD_CAPACITY = re.compile(rf"{_BOUND}(?P<one>\d[\d,]*(?:\.\d+)?)\s?(?P<unit>
 _CHIPS = re.compile(
     rf"(?<![\w.,$€£]){_BOUND}(?P<one>{_NUMBER}|(?:{_either(NUMBERS)})(?=[\s-]))"
     r"(?:[\s-](?P<scale>thousand|million|hundred thousand))?(?P<plus>\+)?"
-    r"(?: (?:of )?(?!million|billion|dollars|percent|[mg]w\b|megawatt|gigawatt)[\w’'.-]+){0,4}?"
+    r"(?: (?:of )?(?!mill|bill|milliard|doll|d[óo]lar|euros?\b|percent|[mg]w\b|megawatt|gigawatt)[\w’'.-]+){0,4}?"
     r" (?:GPUs|TPUs|chips|accelerators|processors|semiconductors|superchips)\b",
     re.IGNORECASE,
 )

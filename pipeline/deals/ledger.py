@@ -20,6 +20,8 @@ from pipeline.domain import FIGURES, Change, DealState, Kind, Level, Ruling, Sta
 
 _APART = (Kind.POWER, Kind.FINANCING)
 """Kinds that are deals of their own beside the others of the same parties."""
+_REST = "other"
+"""What stands for all other kinds in the key of a deal."""
 _QUIET = timedelta(days=45)
 """How long after its end a deal's parties may make a new one that is taken for its successor, at the least."""
 
@@ -86,14 +88,19 @@ def _groups(anchor: str, told: Iterable[Told]) -> Iterator[tuple[str, Group]]:
 
 def _by_kind(told: Sequence[Told]) -> Iterator[tuple[str, list[Told]]]:
     """Apart those kinds of which a piece that is about them tells."""
-    own = {kind for kind in _APART if any(m.central and m.kind is kind for _, m in told)}
-    if own and all(m.kind in own or not m.central for _, m in told):
-        own = set()  # there is no other deal that they could be apart from
-    rest = [one for one in told if one[1].kind not in own]
-    if rest:
-        yield "", rest
-    for kind in sorted(own):
-        yield f"/{kind}", [one for one in told if one[1].kind is kind]
+    own = [kind for kind in _APART if any(m.central and m.kind is kind for _, m in told)]
+    others = any(m.central and m.kind not in own for _, m in told)
+    if len(own) + others < 2:
+        yield "", list(told)  # there is no other deal that it could be apart from
+        return
+    # What was told of first has no kind in its key, so that the key is the same before and after another kind comes.
+    known = next(str(m.kind) if m.kind in own else _REST for _, m in told if m.central)
+    sets: dict[str, list[Told]] = {}
+    for one in told:
+        kind = str(one[1].kind) if one[1].kind in own else _REST if others else known
+        sets.setdefault(kind, []).append(one)
+    for kind, said in sets.items():
+        yield "" if kind == known else f"/{kind}", said
 
 
 def _lives(told: Sequence[Told]) -> Iterator[list[Told]]:

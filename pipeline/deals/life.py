@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.deals.stories import corroborated
@@ -69,12 +69,17 @@ class _Life:
     partners: set[str] = field(default_factory=set)
     late: dict[str, set[str]] = field(default_factory=dict)
     """The origins that name a company, by slug, which was no partner at first."""
+    leaving: dict[str, set[str]] = field(default_factory=dict)
+    """The origins that say that a company leaves."""
+    heard: list[Source] = field(default_factory=list)
 
     def walk(self, told: Sequence[Told]) -> DealState:
         for source, mention in told:
             self._step(source, mention)
+            self.heard.append(source)
             self.weights[mention.kind] += 2 if mention.central else 1
-        parties = _parties(self.anchor, [mention for _, mention in told])
+        gone = self.leaving.keys() - self.partners
+        parties = tuple(p for p in _parties(self.anchor, [mention for _, mention in told]) if p.slug not in gone)
         named = Counter(mention.programme for _, mention in told if mention.programme)
         part_of = f"programme:{self.programme}" if self.anchor.startswith("in:") and self.programme else ""
         if not part_of and named and not self.anchor.startswith("programme:") and named.total() * 3 >= len(told):
@@ -87,7 +92,7 @@ class _Life:
             self.status or Status.REPORTED,
             self.facts,
             tuple(rival for rivals in self.rivals.values() for rival in rivals),
-            tuple(self.changes),
+            tuple(_counted(self.changes)),
             tuple(source for source, _ in told),
             part_of,
             self.supersedes,
@@ -132,7 +137,12 @@ class _Life:
 
     def _join(self, source: Source, mention: Mention) -> None:
         """Take note of a known company that comes in later, once an official source or a second origin says so."""
+        for party in mention.parties:
+            if party.slug in mention.left:
+                self._leave(party, source, mention)
         for party in mention.parties if mention.central else ():
+            if party.slug in mention.left:
+                continue
             origins = self.late.setdefault(party.slug, set()) if party.slug not in self.partners else None
             if origins is None or not party.known:
                 continue
@@ -140,6 +150,15 @@ class _Life:
             if source.official or len(origins) > 1:
                 self.partners.add(party.slug)
                 self.changes.append(Change("party", "", party.name, mention.quote, source))
+
+    def _leave(self, party: Party, source: Source, mention: Mention) -> None:
+        """Take note that a company is no longer in it, once an official source or a second origin says so."""
+        origins = self.leaving.setdefault(party.slug, set())
+        origins.add(source.origin)
+        if party.slug in self.partners and (source.official or len(origins) > 1):
+            self.partners.remove(party.slug)
+            self.late.pop(party.slug, None)
+            self.changes.append(Change("party", party.name, "", mention.quote, source))
 
     def _figure(self, name: str, fact: Fact, source: Source, mention: Mention) -> None:
         known = self.facts.get(name)
@@ -155,7 +174,8 @@ class _Life:
         agreeing = {other.origin for rival, other in rivals if _same(rival, fact)}
         revised = mention.central and (fact.revised or (source.official and not self.official))
         if revised or (mention.central and len(agreeing) >= _AGREEING):
-            self.rivals[name] = [(known, source), *[pair for pair in rivals if not _same(pair[0], fact)]]
+            before = next((other for other in self.heard if other.article == known.article), source)
+            self.rivals[name] = [(known, before), *[pair for pair in rivals if not _same(pair[0], fact)]]
             self.facts[name] = fact
             self.changes.append(Change(name, shown(known), shown(fact), fact.quote, source))
         elif mention.central and len(rivals) == 1 and _is_near(known, fact):
@@ -170,10 +190,9 @@ class _Life:
         if before is Status.REPORTED and after is Status.ANNOUNCED:  # rewrites soon drop their "reportedly"
             self.plain.add(source.origin)
             up = source.official or len(self.plain) >= _AGREEING
-        # Where a part of it is scrapped, such as one site of many, the piece is of another kind than the deal.
-        off = (
-            after in OFF and before is not Status.CANCELLED and mention.kind in (self._kind(), Kind.OTHER, Kind.EQUITY)
-        )
+        # Where a part of it is scrapped, such as one site of many, the piece may be of another kind than the deal.
+        whole = not mention.partly and mention.kind in (self._kind(), Kind.OTHER, Kind.EQUITY)
+        off = after in OFF and before is not Status.CANCELLED and whole
         back = before is Status.STALLED and source.official and after not in OFF and _RANK[after] >= _RANK[before]
         if after in OFF and not off and before is not Status.CANCELLED:
             self.changes.append(Change("part", "", str(after), mention.quote, source))
@@ -182,8 +201,17 @@ class _Life:
             self.changes.append(Change("status", str(before), str(after), mention.quote, source))
 
 
+def _counted(changes: Sequence[Change]) -> Iterator[Change]:
+    """The changes, with the how manieth of their key each is."""
+    turns: Counter[str] = Counter()
+    for change in changes:
+        turns[change.key] += 1
+        yield replace(change, turn=turns[change.key])
+
+
 def _parties(anchor: str, mentions: Sequence[Mention]) -> tuple[Party, ...]:
-    """The anchor's company, and those that a good part of the mentions name."""
+    """The anchor's company, and those that a good part of the mentions name that name any."""
+    mentions = [mention for mention in mentions if mention.parties]
     named = Counter(party for mention in mentions for party in mention.parties)
     kept = [party for party, count in named.items() if party.slug == anchor or count * 3 >= len(mentions)]
     return tuple(sorted(kept, key=lambda party: (party.slug != anchor, -named[party], party.slug)))

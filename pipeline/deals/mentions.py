@@ -5,6 +5,7 @@ sentences ─▶ statements, clause by clause ─▶ those without an anchor to 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +25,13 @@ _LOOSE, _LOOSER = 0.85, 0.5
 _AFTER_SURE = 0.2
 """A sentence that stands right behind a very sure one may be this unsure, if it names a counterparty."""
 _VERY_SURE = 0.9
+_RUNS = re.compile(
+    r"\b(?:contract|agreement|deal|lease|loan|accord|pact|payments?|deliver(?:y|ies)|contrato|acuerdo|vertrag)\b"
+    r"(?:(?! not )[^.;:]){0,60}?\b(?:runs?|lasts?|extends?|stays|term|expires?|ends|läuft|dura|vence)\b",
+    re.IGNORECASE,
+)
+_TERM_SURE = 0.4
+"""How sure at the least it is what such a sentence says."""
 _RECENT = 4
 """How many statements back a deal was spoken of just before."""
 _ROLE = 0.4
@@ -45,6 +53,8 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
         _refer(statement, last, named, said)
         if own:  # in one sentence all that were named are meant by "the companies"
             named = named | own if statement.continues or statement.follows else own
+        if central and last is not None and last.startswith(SITE) and _is_aside(statement, lexicon):
+            statement.anchor = last
         if statement.anchor is not None:
             last = statement.anchor
             said[last].append(statement)
@@ -52,6 +62,7 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
             waiting.append(statement)
         elif statement.facts or statement.adds or statement.sentence.certainty >= _NAMELESS_SURE:
             said[last].append(_loosened(statement))
+    _narrow(said, lexicon)
     _settle(said, waiting)
     if not said and any(_is_built(one) for one in waiting):
         said[UNNAMED] = waiting
@@ -81,7 +92,19 @@ def _refer(
 
 def _is_main(found: Sequence[Statement], most: int, opening: Sequence[Sentence]) -> bool:
     """Whether a piece that is about deals is about this one: it opens with it, or speaks of it as much as of others."""
+    if all(map(_says_nothing, found)) and not any(one.sentence == opening[0] for one in found):
+        return False
     return 2 * len(found) >= most or any(one.sentence in opening for one in found)
+
+
+def _is_aside(statement: Statement, lexicon: Lexicon) -> bool:
+    """Whether it says something of the site of which the piece speaks. A government's own part is a programme."""
+    return _says_nothing(statement) and lexicon.kind_of(statement.anchor or "") is not Kind.PROGRAMME
+
+
+def _says_nothing(statement: Statement) -> bool:
+    """Whether it names a counterparty, and neither what the deal is about nor a figure."""
+    return is_party(statement.anchor) and not statement.kinds and not statement.facts and not statement.programme
 
 
 def _is_built(statement: Statement) -> bool:
@@ -105,7 +128,7 @@ def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> I
     for sentence in sentences:
         found = list(statements(sentence, lexicon, language))
         if sentence.certainty < _SURE:
-            found = [one for one in found if _follows(one, before, recent)]
+            found = [_surer(one) for one in found if _follows(one, before, recent)]
         yield from found
         recent.extend(one.anchor for one in found if one.anchor is not None)
         before = sentence.certainty
@@ -113,6 +136,8 @@ def _spoken(sentences: Sequence[Sentence], lexicon: Lexicon, language: str) -> I
 
 def _follows(statement: Statement, before: float, recent: Collection[str]) -> bool:
     """Whether a statement of an unsure sentence goes on with what was said before."""
+    if _is_term(statement) and statement.sentence.where == "body" and (statement.anchor in (None, *recent)):
+        return True
     if statement.anchor == TOTAL:
         return bool(statement.facts) and statement.sentence.certainty >= _AFTER_SURE
     if statement.anchor and statement.anchor.startswith(SITE) and statement.parties:
@@ -123,10 +148,32 @@ def _follows(statement: Statement, before: float, recent: Collection[str]) -> bo
     return surely and is_party(statement.anchor) and bool(statement.kinds)
 
 
+def _surer(statement: Statement) -> Statement:
+    if _is_term(statement):
+        statement.facts = [replace(fact, confidence=max(fact.confidence, _TERM_SURE)) for fact in statement.facts]
+    return statement
+
+
+def _is_term(statement: Statement) -> bool:
+    """Whether it only says how long the contract runs, of which the piece speaks."""
+    only = {fact.field for fact in statement.facts} == {"term"}
+    return only and bool(_RUNS.search(statement.sentence.text))
+
+
 def _loosened(statement: Statement) -> Statement:
     share = _LOOSE if statement.continues else _LOOSER
     statement.facts = [replace(fact, confidence=round(fact.confidence * share, 3)) for fact in statement.facts]
     return statement
+
+
+def _narrow(said: dict[str, list[Statement]], lexicon: Lexicon) -> None:
+    """Give what is said of a wider place to the one place in it of which the piece speaks too."""
+    for anchor in [anchor for anchor in said if anchor.startswith(SITE)]:
+        inside = [
+            one for one in said if one.startswith(SITE) and f"{SITE}{lexicon.wider.get(one[len(SITE) :], '')}" == anchor
+        ]
+        if len(inside) == 1:
+            said[inside[0]] += said.pop(anchor)
 
 
 def _settle(said: dict[str, list[Statement]], waiting: Iterable[Statement]) -> None:
@@ -166,7 +213,14 @@ def _mention(anchor: str, said: Sequence[Statement], lexicon: Lexicon, central: 
         best.text,
         next((statement.programme for statement in said if statement.programme), ""),
         next((statement.place for statement in said if statement.place), ""),
+        partly=_is_partly(said),
+        left=tuple(dict.fromkeys(slug for one in said for slug in one.left if one.sentence.certainty >= _SURE)),
     )
+
+
+def _is_partly(said: Sequence[Statement]) -> bool:
+    """Whether the first that says that it is stalled or cancelled says so of a part."""
+    return next((one.partly for one in said if one.status in (Status.STALLED, Status.CANCELLED)), False)
 
 
 def _overall(said: Sequence[Statement]) -> Status:
@@ -179,11 +233,19 @@ def _overall(said: Sequence[Statement]) -> Status:
         title = statement.sentence.where == "title"
         plain = statement.status is Status.ANNOUNCED
         weights[statement.status] += (3.0 if title else 2.0 if number == 0 else 1.0) * (0.6 if plain else 1.0)
-    status = max(weights, key=lambda status: weights[status])
-    told = [statement for statement in said if statement.hearsay]
-    if status is Status.ANNOUNCED and (said[0].hearsay or 2 * len(told) > len(said)):
-        return Status.REPORTED
-    return status
+    best = max(weights, key=lambda status: weights[status])
+    if best is not Status.ANNOUNCED:
+        return best
+    # A title that gives no hint of how far it has come says less than a sentence that does say it.
+    if any(_is_surely_signed(one) for one in said[:_OPENING]):
+        return Status.SIGNED
+    unnamed = sum(statement.hearsay for statement in said)
+    return Status.REPORTED if said[0].hearsay or 2 * unnamed > len(said) else best
+
+
+def _is_surely_signed(statement: Statement) -> bool:
+    signed = statement.status is Status.SIGNED and statement.anchor != TOTAL
+    return signed and statement.sentence.certainty >= 0.7 and bool(statement.kinds)
 
 
 def _kind(

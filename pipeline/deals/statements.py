@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from pipeline.deals.clauses import Clause, clauses, distance, nearest
 from pipeline.deals.counterparties import (
+    ASIDE,
     Companies,
     brands,
     counterparties,
@@ -24,6 +25,7 @@ from pipeline.deals.counterparties import (
 )
 from pipeline.deals.figures import Figure, capacity, chips, money, terms
 from pipeline.deals.lexicon import Lexicon
+from pipeline.deals.partial import is_partly_off, leaving
 from pipeline.domain import Fact, Kind, Mark, Sentence, Status
 
 TOTAL = "total"
@@ -106,11 +108,20 @@ class Statement:
     """Whether it says what the deal just spoken of is part of: who is in the one is in the other."""
     refers: bool = False
     """Whether it speaks of the companies that were named before."""
+    partly: bool = False
+    """Whether it says that a part is stalled or cancelled, and not the whole."""
+    left: tuple[str, ...] = ()
+    """Who of several parties is told to leave."""
 
 
 def statements(sentence: Sentence, lexicon: Lexicon, language: str) -> Iterator[Statement]:
     """What a sentence says, clause by clause."""
-    named = [mark.label[1:] for mark in sentence.marks if mark.label[1:] in lexicon.programmes]
+    asides = [mark.end for mark in sentence.marks if mark.label == "aside"]
+    named = [
+        mark.label[1:]
+        for mark in sentence.marks
+        if mark.label[1:] in lexicon.programmes and not any(0 <= mark.start - end <= ASIDE for end in asides)
+    ]
     for clause in clauses(sentence):
         yield from _of_clause(clause, lexicon, language, named[0] if named else "")
 
@@ -119,8 +130,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     companies: Companies = counterparties(clause, lexicon)
     programmes = [slug for slug, _ in clause.companies() if slug in lexicon.programmes]
     names: dict[str, str] = {}
-    if not companies and clause.sentence.certainty >= _CERTAIN:
-        others = unknown(clause, lexicon)
+    if not companies and clause.sentence.certainty >= _FAIRLY_CERTAIN:
+        others = unknown(clause, lexicon, by_context=clause.sentence.certainty >= _CERTAIN)
         companies = {slug: [mark] for slug, (_, mark) in others.items()}
         names = {slug: name for slug, (name, _) in others.items()}
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
@@ -128,12 +139,13 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     supplied = brands(clause, lexicon, companies)
     for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, programme):
         near = _near(parties, anchor, companies, clause)
+        left = [] if is_party(anchor) or anchor == TOTAL else leaving(clause, companies)
         statement = Statement(
             clause.sentence,
             anchor,
             {party: names.get(party, "") for party in (*parties, *(supplied if len(companies) == 1 else ()))},
             kinds,
-            _status(clause, near),
+            Status.ANNOUNCED if left else _status(clause, near),
             programme=programme,
             place=next((place for place, _ in _places(clause, lexicon)), ""),
             hearsay=any(mark.label == HEARSAY for mark in clause.sentence.marks),
@@ -144,6 +156,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
             stated=any(_is_stated(figure, clause) for found in figures.values() for figure in found),
             part=not clause.first and bool(_AS_PART.match(clause.text)),
             refers=bool(_THE_COMPANIES.search(clause.text)),
+            partly=is_partly_off(clause),
+            left=tuple(left),
         )
         for name, found in figures.items() if takes else ():
             statement.facts += [
@@ -154,8 +168,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
         yield statement
 
 
-_CERTAIN = 0.7
-"""How sure a sentence must be for a company to be taken from its form alone."""
+_CERTAIN, _FAIRLY_CERTAIN = 0.7, 0.5
+"""How sure a sentence must be for an unknown company to be taken from the context, and from its form."""
 
 
 def is_party(anchor: str | None) -> bool:
@@ -194,7 +208,8 @@ def _anchors(
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
     built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
     narrow = any(place in lexicon.wider for place, _ in places)
-    sited = bool(programmes or wider) or (built and (len(parties) != 1 or narrow))
+    powered = len(parties) == 1 and bool(kinds.get(Kind.POWER))  # what is supplied to a place is the supplier's deal
+    sited = bool(programmes or wider) or (built and (len(parties) != 1 or (narrow and not powered)))
     if (vast or clause.labelled(TOTAL)) and not programmes and len(parties) != 1:
         yield TOTAL, parties, True
         yield from ((party, [party], False) for party in parties if plural)

@@ -130,6 +130,10 @@ class Mention:
     """Where, by the place's slug; empty where the piece does not say."""
     cites: str = ""
     """The outlet whose report the piece passes on; empty where it tells by itself."""
+    partly: bool = False
+    """Whether a part of it is stalled or cancelled, and not the whole."""
+    left: tuple[str, ...] = ()
+    """The parties, by slug, that are no longer in it."""
 
     def fact(self, field: str) -> Fact | None:
         """The surest of the facts of this field, the first of equals."""
@@ -184,11 +188,14 @@ class Change:
     quote: str
     source: Source
     of: str = ""
+    turn: int = 1
+    """The how manieth time the deal comes to this: what stood still and went on may stand still again."""
 
     @property
     def key(self) -> str:
         """The same however often, and in whatever order, the change is found."""
-        return f"{self.field}{f' {self.of}' if self.of else ''}:{self.after}"
+        to = self.after or f"without {self.before}"
+        return f"{self.field}{f' {self.of}' if self.of else ''}:{to}{f' #{self.turn}' if self.turn > 1 else ''}"
 
 
 @dataclass(frozen=True)

@@ -168,14 +168,14 @@ def _facts(state: DealState, changes: Sequence[Change]) -> Iterator[FactLine]:
     before = {change.field: change.before for change in changes}
     for name in FIGURES:
         if fact := state.facts.get(name):
-            yield FactLine(name, shown(fact), before.get(name, ""), _proof(fact, state), _others(fact, state))
+            yield FactLine(name, shown(fact), before.get(name, ""), _proof(fact, state), others_of(fact, state))
     moved = [change for change in state.changes if change.field == "status" and change.after == state.status]
     said = moved[-1:] or [change for change in state.changes if change.field == "new"]
     proof = proof_of(said[0]) if said else Proof("", "", None)
     yield FactLine("status", state.status, before.get("status", ""), proof)
 
 
-def _others(fact: Fact, state: DealState) -> tuple[OtherFigure, ...]:
+def others_of(fact: Fact, state: DealState) -> tuple[OtherFigure, ...]:
     """What was said in place of the fact since; what it replaced is no disagreement."""
     order = {source.article: number for number, source in enumerate(state.sources)}
     found: dict[str, OtherFigure] = {}

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.config.schema import Settings
 from pipeline.deals.attribution import LEAD, NO_OUTLET, OUTLET, VERB, citation
+from pipeline.deals.corrections import corrected
 from pipeline.deals.lexicon import Lexicon
 from pipeline.deals.mentions import mentions
 from pipeline.deals.statements import TOTAL
@@ -43,6 +44,7 @@ class Reader:
             for p in _title_whole(passages(self._watch, reading), piece.title)
         ]
         found = mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
+        found = corrected(found, piece.title, piece.text, spoken)
         return [replace(m, cites=citation(sentences, m, at == 0)) for at, m in enumerate(found)]
 
 

@@ -5,65 +5,24 @@ items ─▶ articles ─▶ ingest, one by one ─▶ mentions, deals, changes,
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.config.schema import Settings
 from pipeline.deals.lexicon import slug_of
 from pipeline.deals.quality import Found, LedgerQuality, Told, Wanted, measure
-from pipeline.domain import DealState, Entry, Page
-from pipeline.errors import ExtractError, FetchError, UsageError
-from pipeline.flow.ingest import ingest
+from pipeline.domain import DealState
+from pipeline.errors import UsageError
+from pipeline.flow.bench import Item, bench
 from pipeline.flow.labels import LabelledDeal, Line, piece_parts
-from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher
-from pipeline.flow.stories import Stories
-from pipeline.flow.tools import Tools
-from pipeline.store import Store, articles, feeds, ledger, outbox
+from pipeline.store import Store, ledger, outbox
 from pipeline.watch.quality import UNSURE
 
 _SHOWN = 10
 """How many items at fault a message names."""
-
-
-@dataclass
-class _Then:
-    """The clock of an item: the day it was published."""
-
-    at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class _Shelf:
-    """The items' texts in place of the web: serves them by URL, and takes them as they are."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:  # noqa: ARG002
-        text = self._texts.get(url, "")
-        if not text:
-            raise FetchError("the item has no text of its own")
-        return Page(url, 200, {"content-type": "text/plain"}, text.encode())
-
-    def submit(self, html: bytes) -> Future[str]:
-        done: Future[str] = Future()
-        done.set_result(html.decode())
-        return done
-
-    def text(self, future: Future[str]) -> str:
-        if not future.result():
-            raise ExtractError("the item has no text of its own")
-        return future.result()
 
 
 @dataclass(frozen=True)
@@ -82,15 +41,13 @@ def run(
     Raises UsageError where an item has no date, or not an id of its own.
     """
     _check(lines)
-    only = _alone(settings, watch)
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store, _tools(only, store, lines) as tools:
-        clock = _Then()
-        ids = _stock(store, lines)
-        for line in lines:
-            clock.at = day(line)
-            ingest(replace(tools, clock=clock), [ids[line.id]])
+    items = [_item(line) for line in lines]
+    with bench(settings, watch, items) as trial:
+        for item in items:
+            trial.take(item)
             progress(1)
-        return _outcome(only, watch, store, lines, ids)
+        ids = {line.id: trial.ids[item.url] for line, item in zip(lines, items, strict=True)}
+        return _outcome(settings, watch, trial.store, lines, ids)
 
 
 def _check(lines: Sequence[Line]) -> None:
@@ -113,54 +70,15 @@ def day(line: Line) -> datetime:
     return datetime.fromisoformat(line.date).replace(tzinfo=UTC)
 
 
-def _alone(settings: Settings, watch: str) -> Settings:
-    """The settings with this watch only, which tells one channel of every change."""
-    rule = settings.watches[watch].model_copy(update={"ledger": True, "notify": None})
-    general = settings.general.model_copy(update={"channels": {}})
-    return settings.model_copy(update={"watches": {watch: rule}, "general": general})
-
-
-@contextmanager
-def _tools(settings: Settings, store: Store, lines: Iterable[Line]) -> Iterator[Tools]:
-    shelf = _Shelf({_url(line): piece_parts(line)[1] for line in lines})
-    with ThreadPoolExecutor(1) as threads:
-        yield Tools(
-            settings=settings,
-            store=store,
-            clock=_Then(),
-            fetcher=shelf,
-            extractor=shelf,
-            matcher=build_matcher(settings),
-            ledgers={name: Ledger(settings, name) for name in settings.watches},
-            stories=Stories(settings),
-            channels={},
-            pollers=threads,
-            readers=threads,
-            senders=threads,
-            every={},
-        )
+def _item(line: Line) -> Item:
+    title, text, summary = piece_parts(line)
+    return Item(_url(line), title, summary, text, day(line), line.source)
 
 
 def _url(line: Line) -> str:
     """The item's own address; one that another item could have too gets its id."""
     base = line.url if line.url.startswith("http") else f"https://{quote(line.source) or 'nowhere'}/"
     return f"{base}#{quote(str(line.id))}"
-
-
-def _stock(store: Store, lines: Sequence[Line]) -> dict[str | int, int]:
-    """Store the items as articles that await ingestion; their numbers by id."""
-    sources = sorted({line.source for line in lines})
-    with store.write() as session:
-        known = [feeds.Known(f"https://{quote(source)}/feed", source, "press") for source in sources]
-        feeds.sync(session, known, datetime(2000, 1, 1, tzinfo=UTC))
-        numbers = {feed.name: feed.id or 0 for feed in feeds.all_active(session)}
-        for line in lines:
-            title, _, summary = piece_parts(line)
-            entry = Entry(str(line.id), _url(line), title, summary, published=day(line))
-            articles.add_entries(session, numbers[line.source], [entry], datetime(2000, 1, 1, tzinfo=UTC))
-    with store.read() as session:
-        by_url = {a.url: a.id or 0 for a in articles.find(session, articles.Filter(most=len(lines) + 1))}
-    return {line.id: by_url[_url(line)] for line in lines}
 
 
 def _outcome(

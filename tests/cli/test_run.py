@@ -207,3 +207,16 @@ def test_demo_refuses_a_folder_in_use(tmp_path: Path) -> None:
     assert result.code == 2
     assert "mine is not empty" in result.err
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["file"]
+
+
+def test_demo_of_months_lists_alerts() -> None:
+    """`demo --months` lists each alert with its reason, and keeps nothing."""
+    result = run("demo", "--months")
+    refused = run("demo", "--months", "--keep", "folder")
+
+    assert result.code == 0
+    assert "New deal: OpenAI and Nebius (compute), $9 billion, 5 years, announced" in result.out
+    assert "Nobody had told of it before. Harbour Wire (sample):" in result.out
+    assert "stories brought none." in result.out
+    assert refused.code == 2
+    assert "--months keeps nothing" in refused.err
