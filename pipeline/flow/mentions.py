@@ -18,6 +18,10 @@ from pipeline.watch.marker import Marker
 from pipeline.watch.matcher import Piece, decide, passages
 
 
+_MOST_SENTENCES, _LONGEST_TITLE = 500, 1000
+"""What is read of a piece at the most: strangers write them."""
+
+
 class Reader:
     """Reads the mentions of deals out of pieces that a watch flags."""
 
@@ -41,7 +45,7 @@ class Reader:
         spoken = language(reading.plain.text)
         sentences = [
             Sentence(p.where, p.start, p.quote, p.certainty, self._marker.marks(p.quote, spoken))
-            for p in _title_whole(passages(self._watch, reading), piece.title)
+            for p in _title_whole(passages(self._watch, reading), piece.title)[:_MOST_SENTENCES]
         ]
         found = mentions(sentences, self._lexicon, verdict.level is Level.ABOUT, spoken)
         found = corrected(found, piece.title, piece.text, spoken)
@@ -53,6 +57,7 @@ def _title_whole(found: Sequence[Passage], title: str) -> list[Passage]:
     parts = [passage for passage in found if passage.where == "title"]
     if not parts:
         return list(found)
+    title = title[:_LONGEST_TITLE]
     whole = replace(max(parts, key=lambda part: part.certainty), start=0, end=len(title), quote=title)
     return [whole, *(passage for passage in found if passage.where != "title")]
 
