@@ -91,6 +91,8 @@ class Fact:
     per_year: bool = False
     revised: bool = False
     """Whether its words say that it is another figure than before."""
+    more: bool = False
+    """Whether its words say that it is of a part: a first tranche, or what is added."""
     article: int = 0
     """In which article, where the fact stands in a ledger."""
 

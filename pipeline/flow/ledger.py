@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
@@ -67,9 +68,8 @@ class Ledger:
         host = (urlsplit(article.url).hostname or "").removeprefix("www.")
         official = any(host == domain or host.endswith(f".{domain}") for domain in self._official)
         official = official or any(feed.tier == OFFICIAL for feed in listed)
-        origin = (
-            self._settings.ledger.outlet_of(host) or host or next((feed.name for feed in listed), "") or str(article.id)
-        )
+        outlet = self._settings.ledger.outlet_of(host) or ("" if _is_address(host) else host)
+        origin = outlet or next((feed.name for feed in listed), "") or host or str(article.id)
         published = article.published or article.found_at
         return Source(article.id or 0, article.url, published, origin, official, article.fingerprint)
 
@@ -87,3 +87,12 @@ class Ledger:
             title = " and ".join([subject, *[party.name for party in state.parties[:2]]])
         kind = "" if who == "total" or sort == "programme" else f" ({state.kind})"
         return f"{title}{kind}{f', {what}' if what and (not kind or what != state.kind) else ''}"
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is a bare IP address, behind which several outlets may be."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
