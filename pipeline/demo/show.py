@@ -26,6 +26,7 @@ class Result:
     """What the demo made: the alerts as text, the digest as text, and how much was sent where."""
 
     articles: int
+    flagged: int
     feeds: int
     alerts: tuple[str, ...]
     digest: str
@@ -35,8 +36,8 @@ class Result:
 
     def lines(self) -> Iterator[str]:
         rule = "=" * 72
-        yield f"{self.articles} articles from {self.feeds} feeds of a sample site; {len(self.alerts)} flagged."
-        yield f"\n{rule}\nALERTS, as they arrived by mail\n{rule}"
+        yield f"{self.articles} articles from {self.feeds} feeds of a sample site; {self.flagged} flagged."
+        yield f"\n{rule}\nALERTS, as they arrived by mail ({len(self.alerts)})\n{rule}"
         for alert in self.alerts:
             yield alert
             yield "-" * 72
@@ -66,6 +67,7 @@ def show(keep: Path | None, progress: Show) -> Result:
     texts = [_text(mail) for mail in mailbox.mails]
     return Result(
         articles=reports["poll"].counts.get("new", 0),
+        flagged=reports["ingest"].counts.get("flagged", 0),
         feeds=len(settings.feeds),
         alerts=tuple(text for text in texts if not text.startswith("DEALWIRE DIGEST")),
         digest=next((text for text in texts if text.startswith("DEALWIRE DIGEST")), ""),
