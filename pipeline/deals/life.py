@@ -167,7 +167,11 @@ class _Life:
             if mention.central:
                 self.changes.append(Change(name, "", shown(fact), fact.quote, source))
             return
-        if _same(known, fact):
+        if known.more and not fact.more and mention.central:  # what was known was of a part
+            self.facts[name] = fact
+            self.changes += [] if _same(known, fact) else [Change(name, shown(known), shown(fact), fact.quote, source)]
+            return
+        if _same(known, fact) or (fact.more and not fact.revised):
             return
         rivals = self.rivals[name]
         rivals.append((fact, source))

@@ -63,6 +63,7 @@ def mentions(sentences: Sequence[Sentence], lexicon: Lexicon, central: bool, lan
         elif statement.facts or statement.adds or statement.sentence.certainty >= _NAMELESS_SURE:
             said[last].append(_loosened(statement))
     _narrow(said, lexicon)
+    _join_by_figure(said)
     _settle(said, waiting)
     if not said and any(_is_built(one) for one in waiting):
         said[UNNAMED] = waiting
@@ -174,6 +175,20 @@ def _narrow(said: dict[str, list[Statement]], lexicon: Lexicon) -> None:
         ]
         if len(inside) == 1:
             said[inside[0]] += said.pop(anchor)
+
+
+def _join_by_figure(said: dict[str, list[Statement]]) -> None:
+    """Give a site what is said of one of its parties with the very figures that are given for the site."""
+    for anchor in [anchor for anchor in said if anchor.startswith(SITE)]:
+        figures = _figures(said[anchor])
+        for party in [slug for one in said[anchor] for slug in one.parties if slug in said and figures]:
+            own = _figures(said.get(party, ()))
+            if own and own <= figures:
+                said[anchor] += said.pop(party)
+
+
+def _figures(said: Iterable[Statement]) -> set[tuple[str, float | str]]:
+    return {(fact.unit, fact.value) for one in said for fact in one.facts if fact.field != "term"}
 
 
 def _settle(said: dict[str, list[Statement]], waiting: Iterable[Statement]) -> None:

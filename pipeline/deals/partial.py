@@ -21,6 +21,34 @@ _LEAVES = re.compile(
     r"(?:pull(?:s|ed|ing)?|drop(?:s|ped|ping)?|back(?:s|ed|ing)?) out|walk(?:s|ed|ing)? away)\b"
 )
 
+_MORE_BEFORE = re.compile(
+    r"\b(?:additional|further|extra|existing|previous|earlier|prior|initial|original|first|another|"
+    r"add(?:s|ed|ing)?(?: another)?)\s$",
+    re.IGNORECASE,
+)
+_MORE_AFTER = re.compile(r"\s(?:more|extra|on top|addition|increase|expansion)\b", re.IGNORECASE)
+_IN_ALL = re.compile(
+    r"\b(?:total|value|size|contracts?|orders?|commitments?|agreements?|deals?)\b[^.;$€£]{0,60}"
+    r"(?:\bfrom [$€£\d][^.;]{0,25})?\bto (?:about |around |nearly |over |more than |as much as |up to )?$"
+)
+_GROWS = re.compile(
+    r"\b(?:tak(?:e|es|ing)|bring(?:s|ing)?|brought|lift(?:s|ed|ing)?|rais(?:e|es|ed|ing)|ris(?:e|es|ing)|rose|"
+    r"increas(?:e|es|ed|ing)|expand(?:s|ed|ing)?|gr[eo]w(?:s|ing)?|swell(?:s|ed|ing)?|cut(?:s|ting)?|"
+    r"reduc(?:e|es|ed|ing)|lower(?:s|ed|ing)?|shrinks?|fall(?:s|ing)?)\b",
+    re.IGNORECASE,
+)
+
+
+def is_more(text: str, start: int, end: int) -> bool:
+    """Whether a figure in a text is of a part: a first tranche, what is added, or what it was before."""
+    return bool(_MORE_BEFORE.search(text[:start]) or _MORE_AFTER.match(text, end))
+
+
+def is_new_total(text: str, start: int) -> bool:
+    """Whether a figure is what a deal comes to by what is told: raising the total to $22 billion."""
+    whole = _IN_ALL.search(text[:start])
+    return bool(whole and _GROWS.search(text[max(0, whole.start() - 60) : start]))
+
 
 def is_partly_off(clause: Clause) -> bool:
     """Whether the clause says that a part is stalled or cancelled, and not the whole."""

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.deals.clauses import Clause, clauses, distance, nearest
+from pipeline.deals.belonging import is_other, is_stated, nearness, own
+from pipeline.deals.clauses import Clause, clauses, nearest
 from pipeline.deals.counterparties import (
     ASIDE,
     Companies,
@@ -25,7 +26,7 @@ from pipeline.deals.counterparties import (
 )
 from pipeline.deals.figures import Figure, capacity, chips, money, terms
 from pipeline.deals.lexicon import Lexicon
-from pipeline.deals.partial import is_partly_off, leaving
+from pipeline.deals.partial import is_more, is_new_total, is_partly_off, leaving
 from pipeline.domain import Fact, Kind, Mark, Sentence, Status
 
 TOTAL = "total"
@@ -50,30 +51,6 @@ _THE_COMPANIES = re.compile(
 _AS_PART = re.compile(r"(?:as part of|como parte del?|im Rahmen|dans le cadre)\b", re.IGNORECASE)
 _SAID = re.compile(r" (said|says|announced|confirmed|disclosed|told)\b")
 _STATUS_REACH = 120
-_GAP = 28
-"""Characters between a sum and the word that says that it is another one."""
-_BREAKS_AFTER = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|for|deal|contract)\b")
-_BREAKS_BEFORE = re.compile(r"[,;:.!?]\s|\$|\b(?:and|y|und|et|with|in|for)\b")
-_DEAL_AFTER = re.compile(
-    r"^[-\s⁠,]*(?:(?!(?:in|of|for|to|from|over|by|and|with|on)\b)[\w’'-]+[\s,]+){0,4}?(?:deal|contract|agreement|commitment|partnership|pact|investment|lease|loan|purchase|"
-    r"order|acuerdo|contrato|inversión|вложен\w*|сделк\w*|vertrag)\b",
-    re.IGNORECASE,
-)
-_DEAL_BEFORE = re.compile(
-    r"\b(?:deal|contract|agreement|commitment|partnership|pact|lease)s?\b(?: with [\w.]+)?,? (?:that is |was |is )?"
-    r"(?:worth|valued at|of|for|"
-    r"to (?:buy|purchase|deploy|develop|add|secure))[\w\s]{0,12}$",
-    re.IGNORECASE,
-)
-_MOVED = re.compile(
-    r"\b(?:jump|ros|ris|soar|f[ae]ll|surg|plung|climb|gr[eo]w|dropp?|slid|slump)\w*\b(?: by)?"
-    r"(?: [\d.,]+ ?(?:%|percent))? to "
-    r"(?:about |around |nearly |over |more than )?$"
-)
-_FURTHER = re.compile(
-    r"\b(?:additional|further|extra|existing|previous|earlier|prior|initial|original|first)\s$", re.IGNORECASE
-)
-"""What makes a figure one of several: more of the same, or what it was before."""
 _VAST, _BOUNDLESS = 6e11, 1e12
 """Dollars: a sum from the first on with no one counterparty is a total, and from the second on no party's deal."""
 
@@ -153,7 +130,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
             listed=clause.listed and anchor is not None and anchor.startswith(SITE),
             continues=anchor is None and not clause.first,
             adds=anchor is None and bool(parties),
-            stated=any(_is_stated(figure, clause) for found in figures.values() for figure in found),
+            stated=any(is_stated(figure, clause) for found in figures.values() for figure in found),
             part=not clause.first and bool(_AS_PART.match(clause.text)),
             refers=bool(_THE_COMPANIES.search(clause.text)),
             partly=is_partly_off(clause),
@@ -162,7 +139,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
         for name, found in figures.items() if takes else ():
             statement.facts += [
                 _fact(name, figure, clause, near, lexicon, statement.status is Status.CHANGED)
-                for figure in _own(found, near, _others(companies, parties), clause)
+                for figure in own(found, near, _others(companies, parties), clause)
                 if not (name == "amount" and is_party(anchor) and figure.value >= _BOUNDLESS)
             ]
         yield statement
@@ -179,7 +156,7 @@ def is_party(anchor: str | None) -> bool:
 
 def _figures(clause: Clause, language: str) -> dict[str, list[Figure]]:
     return {
-        "amount": [figure for figure in money(clause.text, language) if not _is_other(figure, clause)],
+        "amount": [figure for figure in money(clause.text, language) if not is_other(figure, clause)],
         "capacity": list(capacity(clause.text)),
         "chips": list(chips(clause.text)),
         "term": list(terms(clause.text)),
@@ -206,7 +183,7 @@ def _anchors(
     joint = not plural and _alike(parties, lexicon) and together(clause, companies, lexicon)
     vast = any(price.value >= _VAST and price.unit == "USD" for price in figures["amount"])
     suppliers = bool(parties) and all(lexicon.kind_of(party) is Kind.CHIPS for party in parties)
-    built = any(kinds.get(kind) for kind in (Kind.DATACENTER, Kind.POWER))
+    built = bool(kinds.get(Kind.DATACENTER) or (kinds.get(Kind.POWER) and parties))
     narrow = any(place in lexicon.wider for place, _ in places)
     powered = len(parties) == 1 and bool(kinds.get(Kind.POWER))  # what is supplied to a place is the supplier's deal
     sited = bool(programmes or wider) or (built and (len(parties) != 1 or (narrow and not powered)))
@@ -290,19 +267,6 @@ def _status(clause: Clause, near: Sequence[Mark]) -> Status:
 _LADDER = (Status.CANCELLED, Status.STALLED, Status.RUMOURED, Status.CHANGED, Status.SIGNED, Status.OPERATING)
 
 
-def _is_other(figure: Figure, clause: Clause) -> bool:
-    """Whether a word beside the sum says that it is not the price: a valuation, revenue, a market value."""
-    if _MOVED.search(clause.text[: figure.start]):
-        return True
-    for mark in clause.labelled("other sum"):
-        after = clause.text[figure.end : mark.start] if mark.start >= figure.end else None
-        before = clause.text[mark.end : figure.start] if mark.end <= figure.start else None
-        for gap, breaks in ((after, _BREAKS_AFTER), (before, _BREAKS_BEFORE)):
-            if gap is not None and len(gap) <= _GAP and not breaks.search(gap):
-                return True
-    return False
-
-
 def _near(parties: Sequence[str], anchor: str | None, companies: Companies, clause: Clause) -> list[Mark]:
     """Where a deal's own parties, its programme or its place are named."""
     if anchor and anchor.startswith(PROGRAMME):
@@ -316,23 +280,9 @@ def _others(companies: Companies, parties: Sequence[str]) -> list[Mark]:
     return [mark for slug, marks in companies.items() if slug not in parties for mark in marks]
 
 
-def _own(figures: Sequence[Figure], near: Sequence[Mark], others: Sequence[Mark], clause: Clause) -> list[Figure]:
-    """Of the figures of a clause those that belong to the deal named by `near`: it is the nearest.
-
-    Of two as near it is the one before the figure: to Acme for $5 billion and Borealis for $7 billion.
-    """
-    if not near or not others:
-        return list(figures)
-
-    def far(figure: Figure, marks: Sequence[Mark]) -> tuple[int, bool]:
-        return min((distance(figure.start, figure.end, m, clause.text), m.start > figure.start) for m in marks)
-
-    return [figure for figure in figures if far(figure, near) <= far(figure, others)]
-
-
 def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexicon: Lexicon, revised: bool) -> Fact:
     sentence = clause.sentence
-    surely = sentence.certainty * _nearness(figure, near, clause, lexicon) * (1.0 if sentence.where == "title" else 0.8)
+    surely = sentence.certainty * nearness(figure, near, clause, lexicon) * (1.0 if sentence.where == "title" else 0.8)
     return Fact(
         "yearly" if name == "amount" and figure.per_year else name,
         float(figure.value),
@@ -345,8 +295,9 @@ def _fact(name: str, figure: Figure, clause: Clause, near: Sequence[Mark], lexic
         None if figure.low == figure.value else figure.low,
         figure.bound,
         figure.per_year,
-        revised,
-        _attribution(clause),
+        revised or is_new_total(clause.text, figure.start),
+        attribution=_attribution(clause),
+        more=is_more(clause.text, figure.start, figure.end),
     )
 
 
@@ -360,22 +311,3 @@ def _attribution(clause: Clause) -> str:
         if mark.label[0] == "@" and (said := _SAID.match(text, mark.end)):
             return f"{text[mark.start : mark.end]} {said[1]}"
     return ""
-
-
-def _nearness(figure: Figure, near: Sequence[Mark], clause: Clause, lexicon: Lexicon) -> float:
-    """From 1 down: by how near a figure stands to the deal's parties and to those whose deals these are, and to a word
-    for a deal."""
-    if _FURTHER.search(clause.text[: figure.start]):
-        return 0.4
-    beside = _is_stated(figure, clause)
-    far = [
-        min((distance(figure.start, figure.end, mark, clause.text) for mark in marks), default=100)
-        for marks in (near, subject_marks(clause, lexicon))
-    ]
-    return (1.0 if beside else 0.5) / (1 + sum(far) / 400)
-
-
-def _is_stated(figure: Figure, clause: Clause) -> bool:
-    """Whether a word for a deal stands beside the figure."""
-    after, before = clause.text[figure.end :], clause.text[: figure.start]
-    return bool(_DEAL_AFTER.search(after) or _DEAL_BEFORE.search(before))

@@ -78,7 +78,7 @@ def _deal(title: str, deal: DealState, months: Months) -> Iterator[str]:
     told_by = f"told by {deal.origins} independent source{'s' if deal.origins > 1 else ''}"
     notes = [f"{told_by}, {'confirmed officially' if official else 'not confirmed officially'}"]
     notes += [f"part of {months.titles[deal.part_of]}"] if deal.part_of in months.titles else []
-    notes += [f"after {deal.supersedes} was {months.ledger[deal.supersedes].status}"] if deal.supersedes else []
+    notes += [f"comes after one that was {months.ledger[deal.supersedes].status}"] if deal.supersedes else []
     for fact in deal.facts.values():
         notes += [f"others say {other.value}" for other in others_of(fact, deal)]
     yield _wrapped(f"{title}: {', '.join([deal.status, *figures(deal)])}", "*", margin=2)

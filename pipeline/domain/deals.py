@@ -93,6 +93,8 @@ class Fact:
     """Whether its words say that it is another figure than before."""
     attribution: str = ""
     """Who is said to say so, in the piece's words; empty where the piece says it by itself."""
+    more: bool = False
+    """Whether its words say that it is of a part: a first tranche, or what is added."""
     article: int = 0
     """In which article, where the fact stands in a ledger."""
 

@@ -178,9 +178,14 @@ def _facts(state: DealState, changes: Sequence[Change]) -> Iterator[FactLine]:
 def others_of(fact: Fact, state: DealState) -> tuple[OtherFigure, ...]:
     """What was said in place of the fact since; what it replaced is no disagreement."""
     order = {source.article: number for number, source in enumerate(state.sources)}
+    replaced = {change.before for change in state.changes if change.field == fact.field}
     found: dict[str, OtherFigure] = {}
     for other, _ in state.disagreements:
-        if other.field == fact.field and order.get(other.article, -1) > order.get(fact.article, -1):
+        if (
+            other.field == fact.field
+            and shown(other) not in replaced
+            and order.get(other.article, -1) > order.get(fact.article, -1)
+        ):
             found.setdefault(shown(other), OtherFigure(shown(other), _proof(other, state)))
     return tuple(found.values())[:_MOST_OTHERS]
 

@@ -69,8 +69,8 @@ class Ledger:
         host = (urlsplit(article.url).hostname or "").removeprefix("www.")
         official = any(host == domain or host.endswith(f".{domain}") for domain in self._official)
         official = official or any(feed.tier == OFFICIAL for feed in listed)
-        own = host if host and not _is_address(host) else ""
-        origin = self._settings.ledger.outlet_of(host) or own or next((f.name for f in listed), "") or str(article.id)
+        outlet = self._settings.ledger.outlet_of(host) or ("" if _is_address(host) else host)
+        origin = outlet or next((feed.name for feed in listed), "") or host or str(article.id)
         published = article.published or article.found_at
         return Source(article.id or 0, article.url, published, origin, official, article.fingerprint)
 
@@ -91,7 +91,7 @@ class Ledger:
 
 
 def _is_address(host: str) -> bool:
-    """Whether a host is a bare address, which names no outlet."""
+    """Whether a host is a bare IP address, behind which several outlets may be."""
     try:
         ip_address(host)
     except ValueError:

@@ -17,7 +17,6 @@ from pipeline.watch.language import language
 from pipeline.watch.marker import Marker
 from pipeline.watch.matcher import Piece, decide, passages
 
-
 _MOST_SENTENCES, _LONGEST_TITLE = 500, 1000
 """What is read of a piece at the most: strangers write them."""
 
