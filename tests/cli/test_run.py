@@ -39,8 +39,8 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
 
     assert result.code == 2
     assert (
-        "already holds companies.yaml, dealwire.yaml, feeds.yaml, infrastructure-deals.weights.yaml, ledger.yaml, watches.yaml"
-        in result.err
+        "already holds companies.yaml, dealwire.yaml, feeds.yaml, "
+        "infrastructure-deals.weights.yaml, ledger.yaml, watches.yaml" in result.err
     )
     assert (tmp_path / "config" / "feeds.yaml").read_text() == "feeds: []\n"
 
