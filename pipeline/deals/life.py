@@ -241,4 +241,6 @@ def _same(one: Fact, other: Fact) -> bool:
     if one.unit != other.unit:
         return True
     a, b = float(one.value), float(other.value)
+    if one.unit == "until":
+        return a == b
     return abs(a - b) <= _ROUNDING * max(a, b) or (other.low is not None and other.low <= a <= b)

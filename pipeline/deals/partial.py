@@ -28,7 +28,7 @@ _MORE_BEFORE = re.compile(
 )
 _MORE_AFTER = re.compile(r"\s(?:more|extra|on top|addition|increase|expansion)\b", re.IGNORECASE)
 _IN_ALL = re.compile(
-    r"\b(?:total|value|size|contracts?|orders?|commitments?|agreements?|deals?)\b[^.;$€£]{0,60}"
+    r"\b(?:total|(?<!market )value|size|contract|order|commitment|agreement|deal)\b[^.;$€£%]{0,60}"
     r"(?:\bfrom [$€£\d][^.;]{0,25})?\bto (?:about |around |nearly |over |more than |as much as |up to )?$"
 )
 _GROWS = re.compile(

@@ -50,7 +50,7 @@ def test_reasons_make_up_the_probability(features: dict[str, float]) -> None:
     """The shares of the reasons and the bias add up to the log-odds of the probability."""
     total = LINEAR.bias + sum(reason.share for reason in LINEAR.reasons(features))
 
-    assert LINEAR.probability(features) == Linear(total, {}).probability({})
+    assert LINEAR.probability(features) == pytest.approx(Linear(total, {}).probability({}))
 
 
 def test_untaught() -> None:
