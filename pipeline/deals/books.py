@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.deals.anchors import TOTAL
 from pipeline.deals.roles import FUNDING, invests
-from pipeline.deals.statements import TOTAL
 from pipeline.domain import Bound, DealState, Fact, Kind, Party, Status
 
 USUAL = (10e9, 60e9)

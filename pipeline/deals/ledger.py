@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pipeline.deals.anchors import TOTAL, is_party
 from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
-from pipeline.deals.statements import TOTAL, is_party
 from pipeline.deals.wording import shown
 from pipeline.domain import FIGURES, Change, DealState, Kind, Level, Ruling, Status
 

@@ -10,12 +10,11 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.deals.anchors import PROGRAMME, SITE, TOTAL, UNNAMED, is_party
 from pipeline.deals.lexicon import Lexicon
-from pipeline.deals.statements import PROGRAMME, SITE, TOTAL, Statement, is_party, statements
+from pipeline.deals.statements import Statement, statements
 from pipeline.domain import Kind, Mention, Sentence, Status
 
-UNNAMED = ""
-"""The anchor of a deal whose other side the piece does not name: it is no deal of a ledger."""
 _SURE = 0.35
 """In a flagged piece a sentence this sure is read too."""
 _NAMELESS_SURE = 0.5

@@ -1,8 +1,6 @@
 """Sentences to statements: what a clause says of which deal, each figure with its words. Pure.
 
-A deal is told apart by an anchor: a counterparty (its slug), a programme (`programme:` and its slug), a site or country
-(`in:` and its name), or `total` for sums over many deals. A clause that names none of these goes with what stands
-before.
+A clause that names no anchor goes with what stands before.
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.deals.anchors import PROGRAMME, SITE, TOTAL, is_party
 from pipeline.deals.belonging import is_other, is_stated, nearness, own
 from pipeline.deals.clauses import Clause, clauses, nearest
 from pipeline.deals.counterparties import (
@@ -29,13 +28,8 @@ from pipeline.deals.lexicon import Lexicon
 from pipeline.deals.partial import is_more, is_new_total, is_partly_off, leaving
 from pipeline.domain import Fact, Kind, Mark, Sentence, Status
 
-TOTAL = "total"
-"""The anchor of sums over many deals, and of deals to come."""
-
 HEARSAY = "hearsay"
 """The label of words that give what a piece says to sources who are not named."""
-PROGRAMME, SITE = "programme:", "in:"
-"""What the anchors of programmes and of sites begin with."""
 
 _PLURAL = re.compile(
     r"\b(?:deals|agreements|contracts|partnerships|pacts|clouds|commitments|acuerdos|contratos)\b", re.IGNORECASE
@@ -147,11 +141,6 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
 
 _CERTAIN, _FAIRLY_CERTAIN = 0.7, 0.5
 """How sure a sentence must be for an unknown company to be taken from the context, and from its form."""
-
-
-def is_party(anchor: str | None) -> bool:
-    """Whether an anchor is a counterparty."""
-    return bool(anchor) and ":" not in str(anchor) and anchor != TOTAL
 
 
 def _figures(clause: Clause, language: str) -> dict[str, list[Figure]]:

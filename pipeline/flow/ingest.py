@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pipeline.config.schema import Settings
-from pipeline.deals.mentions import UNNAMED
+from pipeline.deals.anchors import UNNAMED
 from pipeline.deals.stories import fingerprint
 from pipeline.domain import Mention, Page, Verdict
 from pipeline.errors import ExtractError, FetchError

@@ -7,16 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
-from pipeline.deals.ledger import derive, linked, stands
-from pipeline.deals.mentions import UNNAMED
+from pipeline.deals.anchors import UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
-from pipeline.flow.mentions import Reader
 from pipeline.models import Article, Deal, Feed
 from pipeline.store import Session, ledger
 from pipeline.watch.matcher import Piece
+
+if TYPE_CHECKING:
+    from pipeline.flow.mentions import Reader
 
 OFFICIAL = "official"
 
@@ -32,6 +34,8 @@ class Ledger:
 
     @cached_property
     def _reader(self) -> Reader:
+        from pipeline.flow.mentions import Reader  # here, so that a pass that ingests nothing need not load it
+
         return Reader(self._settings, self._watch)
 
     def read(self, piece: Piece) -> list[Mention]:
@@ -53,6 +57,8 @@ class Ledger:
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
+        from pipeline.deals.ledger import derive, linked, stands
+
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
         deals = derive(ledger.told(session, self._watch, reached), rulings, self._reader.programme, self._least)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.config.schema import Settings
+from pipeline.deals.anchors import TOTAL
 from pipeline.deals.attribution import LEAD, NO_OUTLET, OUTLET, VERB, citation
 from pipeline.deals.corrections import corrected
 from pipeline.deals.lexicon import Lexicon
 from pipeline.deals.mentions import mentions
-from pipeline.deals.statements import TOTAL
 from pipeline.domain import Level, Mention, Passage, Sentence
 from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.watch.language import language

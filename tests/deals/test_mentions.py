@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.deals.mentions import UNNAMED, mentions
+from pipeline.deals.anchors import UNNAMED
+from pipeline.deals.mentions import mentions
 from pipeline.domain import Kind, Mention, Status
 from tests.deals.helpers import LEXICON, NAMES, Said, parties, piece, read
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.deals.statements import is_party, statements
+from pipeline.deals.anchors import is_party
+from pipeline.deals.statements import statements
 from pipeline.domain import Kind, Status
 from tests.deals.helpers import LEXICON, NAMES, only, sentence, stated
 

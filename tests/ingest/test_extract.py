@@ -19,7 +19,7 @@ from pipeline.ingest.extract import Extractor, page_title
 from tests.support.world import DEAL, page
 
 GOOD = page("OpenAI signs", DEAL, "Oracle builds it in Texas.").encode()
-SLOW = b"<article>" + b"<p>word <b>word</b> <a href='/x'>word</a> and some more words of text here</p>" * 30_000
+SLOW = b"<article>" + b"<p>word <b>word</b> <a href='/x'>word</a> and some more words of text here</p>" * 200_000
 
 
 @pytest.fixture(scope="module")
