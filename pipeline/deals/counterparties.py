@@ -24,6 +24,7 @@ _TOGETHER = re.compile(
     r"\b(?:together|partner\w*|team\w*|join\w*|jointly|form\w*|collaborat\w+|deal|agreement|contract|alliance|between)\b",
     re.IGNORECASE,
 )
+_OWNING = re.compile(r"-(?:back|own|l(?:ink|ed)|fund|bas|affiliat|controll|support)\w*")
 ASIDE = 30
 """Characters that may stand between a word of comparison and the company."""
 _WARE = 14
@@ -63,8 +64,10 @@ def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
 
 
 def _is_aside(clause: Clause, mark: Mark) -> bool:
-    """Whether the company is named for comparison."""
-    return any(0 <= mark.start - aside.end <= ASIDE for aside in clause.labelled("aside"))
+    """Whether the company is named for comparison, or only to say whose another one is: Acme-backed Veltra."""
+    return bool(_OWNING.match(clause.text, mark.end)) or any(
+        0 <= mark.start - aside.end <= ASIDE for aside in clause.labelled("aside")
+    )
 
 
 def _is_peer(clause: Clause, found: Companies, subject: Sequence[Mark]) -> bool:

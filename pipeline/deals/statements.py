@@ -44,6 +44,7 @@ _THE_COMPANIES = re.compile(
 )
 _AS_PART = re.compile(r"(?:as part of|como parte del?|im Rahmen|dans le cadre)\b", re.IGNORECASE)
 _SAID = re.compile(r" (said|says|announced|confirmed|disclosed|told)\b")
+_SCHOOL = re.compile(r" (?:Tech|University|College|Institute)\b")
 _STATUS_REACH = 120
 _VAST, _BOUNDLESS = 6e11, 1e12
 """Dollars: a sum from the first on with no one counterparty is a total, and from the second on no party's deal."""
@@ -221,7 +222,7 @@ def _places(clause: Clause, lexicon: Lexicon) -> list[tuple[str, Mark]]:
     marks = sorted(clause.values("place:"), key=lambda pair: (pair[1].start, -pair[1].end))
     kept: list[tuple[str, Mark]] = []
     for place, mark in marks:
-        if not kept or mark.start >= kept[-1][1].end:
+        if not _SCHOOL.match(clause.text, mark.end) and (not kept or mark.start >= kept[-1][1].end):
             kept.append((place, mark))
     wide = {lexicon.wider.get(mark.label.removeprefix("place:")) for mark in clause.sentence.marks}
     kept = [pair for pair in kept if pair[0] not in wide]

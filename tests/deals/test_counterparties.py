@@ -94,11 +94,12 @@ def test_brands(text: str, expected: list[str], supplied: list[str]) -> None:
         ("Zephyr rents compute from Acme instead of Borealis.", ["acme"]),
         ("Zephyr rents compute from Acme, a rival of Borealis.", ["acme"]),
         ("Instead of waiting for a year or even longer, Zephyr goes to Borealis.", ["borealis"]),
+        ("Zephyr rents compute from Acme-backed Borealis.", ["borealis"]),
     ],
-    ids=["instead", "rival", "far off"],
+    ids=["instead", "rival", "far off", "backer"],
 )
 def test_asides(text: str, expected: list[str]) -> None:
-    """A company that is named for comparison is no party."""
+    """A company that is named for comparison, or to say whose another one is, is no party."""
     assert named(text) == expected
 
 

@@ -73,6 +73,7 @@ def test_a_programme_is_an_anchor(text: str, expected: dict[str | None, list[str
     ("text", "expected"),
     [
         ("Zephyr will build a campus in Norway.", {"in:norway": []}),
+        ("Zephyr will build a campus in Norway, said Texas Tech’s dean.", {"in:norway": []}),
         ("Zephyr will build a campus in Abilene, Texas.", {"in:abilene": []}),
         ("Zephyr’s Skyhook will build in Abilene with Acme.", {"in:abilene": ["acme"]}),
         ("Acme will build a Zephyr campus in Texas.", {"in:texas": ["acme"]}),
@@ -86,7 +87,7 @@ def test_a_programme_is_an_anchor(text: str, expected: dict[str | None, list[str
         ("Zephyr will build data centers in Norway and Kenya.", {"in:norway": [], "in:kenya": []}),
     ],
     ids=[
-        "a place", "a place in a place", "with a builder", "narrow", "wide", "nothing is built", "behind the programme",
+        "a place", "a school", "a place in a place", "with a builder", "narrow", "wide", "nothing is built", "behind the programme",
         "several with builders", "several",
     ],
 )  # fmt: skip
