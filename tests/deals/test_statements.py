@@ -87,8 +87,8 @@ def test_a_programme_is_an_anchor(text: str, expected: dict[str | None, list[str
         ("Zephyr will build data centers in Norway and Kenya.", {"in:norway": [], "in:kenya": []}),
     ],
     ids=[
-        "a place", "a school", "a place in a place", "with a builder", "narrow", "wide", "nothing is built", "behind the programme",
-        "several with builders", "several",
+        "a place", "a school", "a place in a place", "with a builder", "narrow", "wide", "nothing is built",
+        "behind the programme", "several with builders", "several",
     ],
 )  # fmt: skip
 def test_a_site_is_an_anchor(text: str, expected: dict[str | None, list[str]]) -> None:
