@@ -50,6 +50,28 @@ class _Node:
     owners: list[Owner] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _State:
+    """The points of the tree that some words in a row lead to: whose terms end there, and how they go on.
+
+    `steps` are the states that were reached from here so far, by the kind of the next word; None where it leads nowhere.
+    """
+
+    owners: list[Owner]
+    ahead: list[dict[str, _Node]]
+    steps: dict[int, _State | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, nodes: Sequence[_Node]) -> _State | None:
+        owners = [owner for node in nodes for owner in node.owners]
+        ahead = [node.next for node in nodes if node.next]
+        return cls(owners, ahead) if owners or ahead else None
+
+    def after(self, atoms: Iterable[str]) -> list[_Node]:
+        """Where a word that satisfies these atoms leads."""
+        return [after[atom] for after in self.ahead for atom in atoms if atom in after]
+
+
 class Finder:
     """Finds the given terms, which are told apart by their place in `terms`.
 
@@ -171,26 +193,24 @@ class _Tree:
         kinds = np.fromiter(map(self._kinds.__getitem__, words.forms), np.uint32, len(words.forms))
         found: list[Found] = []
         for first, kind in self._openers.among(kinds):
-            self._follow(words, first, self._openers.nodes[kind], found)
+            self._follow(words, first, self._openers.states[kind], found)
         return found
 
-    def _follow(self, words: Words, first: int, nodes: Sequence[_Node], found: list[Found]) -> None:
+    def _follow(self, words: Words, first: int, state: _State | None, found: list[Found]) -> None:
         """All terms that the word at `first` opens and the words after it end."""
-        last: int | None = first
-        while last is not None:
-            ahead = []
-            for node in nodes:
-                if node.owners:
-                    span = Span(words.starts[first], words.end(last))
-                    found += [Found(term, label, span) for term, label in node.owners]
-                if node.next:
-                    ahead.append(node.next)
-            if not ahead:
+        last = first
+        while state is not None:
+            if state.owners:
+                span = Span(words.starts[first], words.end(last))
+                found += [Found(term, label, span) for term, label in state.owners]
+            following = words.following(last, self._gaps) if state.ahead else None
+            if following is None:
                 return
-            last = words.following(last, self._gaps)
-            if last is not None:
-                atoms = self._openers.atoms[self._kinds[words.forms[last]]]
-                nodes = [after[atom] for after in ahead for atom in atoms if atom in after]
+            last = following
+            kind = self._kinds[words.forms[last]]
+            if kind not in state.steps:
+                state.steps[kind] = _State.of(state.after(self._openers.atoms[kind]))
+            state = state.steps[kind]
 
 
 class _Openers:
@@ -202,8 +222,8 @@ class _Openers:
 
     def __init__(self, root: _Node) -> None:
         self.atoms: list[tuple[str, ...]] = [(), ()]
-        self.nodes: list[list[_Node]] = [[], []]
-        """What the words of each kind satisfy and open, by kind."""
+        self.states: list[_State | None] = [None, None]
+        """What the words of each kind satisfy, and where they lead, by kind."""
         self._kinds: dict[tuple[str, ...], int] = {(): _OTHER}
         self._root = root
         self._before: defaultdict[str, list[str]] = defaultdict(list)
@@ -226,7 +246,7 @@ class _Openers:
         kind = len(self.atoms)
         nodes = [self._root.next[atom] for atom in atoms if atom in self._root.next]
         self.atoms.append(atoms)
-        self.nodes.append(nodes)
+        self.states.append(_State.of(nodes))
         for atom in atoms:
             self._holding[atom].append(kind)
         after = {other for node in nodes for atom in node.next for other in self._holding[atom]}

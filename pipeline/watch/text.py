@@ -163,6 +163,8 @@ class Words:
         `gaps` are exceptions: a form in lower case, and what may follow it inside a phrase.
         """
         following = index + 1
+        if following < len(self.forms) and self.forms[following] and self.between(index, following) in _PLAIN_GAPS:
+            return following  # as nearly always
         while following < len(self.forms) and not self.forms[following] and following <= index + _LONGEST_GAP:
             following += 1
         if following == len(self.forms) or not self.forms[following]:
