@@ -54,7 +54,7 @@ class _Node:
 class _State:
     """The points of the tree that some words in a row lead to: whose terms end there, and how they go on.
 
-    `steps` are the states that were reached from here so far, by the kind of the next word; None where it leads nowhere.
+    `steps` are the states reached from here so far, by the kind of the next word; None where it leads nowhere.
     """
 
     owners: list[Owner]

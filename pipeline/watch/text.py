@@ -7,7 +7,8 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import NamedTuple
 
 # Scripts written without spaces: every character is a word of its own, so that a term matches anywhere in a run.
@@ -147,7 +148,7 @@ class Words:
     def starts(self) -> Sequence[int]:
         """Where each word begins."""
         if self._parts is None:
-            return list(accumulate([len(form) + 1 for form in self.forms], initial=0))
+            return list(map(add, accumulate(map(len, self.forms), initial=0), count()))  # a separator after each
         return list(accumulate(map(len, self._parts)))[::2]
 
     def end(self, index: int) -> int:
