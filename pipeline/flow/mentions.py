@@ -17,7 +17,6 @@ from pipeline.watch.language import language
 from pipeline.watch.marker import Marker
 from pipeline.watch.matcher import Piece, decide, passages
 
-
 _MOST_SENTENCES, _LONGEST_TITLE = 500, 1000
 """What is read of a piece at the most: strangers write them."""
 
@@ -84,6 +83,7 @@ def marked_terms(settings: Settings) -> dict[str, Sequence[str]]:
 def _lexicon(settings: Settings, watch: str) -> Lexicon:
     rule = settings.watches[watch]
     subject = {term[1:] for term in rule.all.get(rule.subject or "", ()) if term.startswith("@")}
+    subject &= settings.companies.keys()  # and no roles
     roles = {slug: company.roles for slug, company in settings.companies.items()}
     return Lexicon(
         frozenset(subject),
