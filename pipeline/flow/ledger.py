@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
-from pipeline.deals.ledger import derive, linked, stands
+from pipeline.deals.ledger import REST, deals_of, grouped, linked, stands
 from pipeline.deals.mentions import UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.flow.mentions import Reader
@@ -55,11 +55,14 @@ class Ledger:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        deals = derive(ledger.told(session, self._watch, reached), rulings, self._reader.programme, self._least)
+        groups = grouped(ledger.told(session, self._watch, reached), ledger.known_keys(session, self._watch, reached))
+        ledger.keep_keys(session, self._watch, {key: (group.anchor, group.told) for key, group in groups.items()})
+        deals = deals_of(groups, rulings, self._reader.programme, self._least)
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)
+        states = {state.key: state for state in deals}
         told = [
-            (deal, [change for change in changes if stands(change, ledger.state(deal))])
+            (deal, [change for change in changes if stands(change, states[deal.key])])
             for deal, changes in changed
             if not deal.dismissed
         ]
@@ -81,11 +84,13 @@ class Ledger:
         if who == "total":
             title = f"{subject}: all commitments"
         elif sort == "programme":
-            title = self._settings.companies[name].name
+            company = self._settings.companies.get(name)  # it may be of mentions from before an edit
+            title = company.name if company else name.replace("-", " ").title()
         elif sort == "in":
             title = f"{subject}: {name.replace('-', ' ').title() if len(name) > 3 else name.upper()}"
         else:
             title = " and ".join([subject, *[party.name for party in state.parties[:2]]])
+        what = "" if what == REST else what
         kind = "" if who == "total" or sort == "programme" else f" ({state.kind})"
         return f"{title}{kind}{f', {what}' if what and (not kind or what != state.kind) else ''}"
 
