@@ -150,7 +150,10 @@ class Label(SQLModel, table=True):
 
 
 class Mentioned(SQLModel, table=True):
-    """That an article mentions a deal: `data` is the `domain.Mention`, the rest is what it is found and ordered by."""
+    """That an article mentions a deal: `data` is the `domain.Mention`, the rest is what it is found and ordered by.
+
+    `key` is that of the deal under which it stood last, before people's rulings; empty where it stood under none yet.
+    """
 
     __table_args__ = (
         UniqueConstraint("article_id", "watch", "anchor"),
@@ -161,6 +164,7 @@ class Mentioned(SQLModel, table=True):
     article_id: int = Field(foreign_key="article.id")
     watch: str
     anchor: str
+    key: str = Field(default="", sa_column_kwargs={"server_default": ""})
     url: str
     published: datetime = Field(sa_type=UtcDateTime)
     origin: str

@@ -63,6 +63,37 @@ def check_outlets(document: yaml.Document, ledger: LedgerFile) -> None:
                     document.complain(place, f"{value!r} already belongs to {owner}", "Keep one.")
 
 
+def check_ledger(
+    document: yaml.Document,
+    ledger: LedgerFile,
+    companies: Mapping[str, CompanySettings],
+    refers_to: Callable[[str], Reference | None],
+) -> None:
+    """That its terms name companies that exist, and that what lies within a place is one itself."""
+    roles = {role for company in companies.values() for role in company.roles}
+    known = {"company": (companies, "a company of companies.yaml"), "role": (roles, "a role in companies.yaml")}
+    for place, terms in _ledger_terms(ledger):
+        for index, term in enumerate(terms):
+            if reference := refers_to(term):
+                options, what = known.get(reference[0], ((), "known here: lists are those of watches.yaml"))
+                if reference[1] not in options:
+                    document.complain((*place, index), f"{term} is not {what}", suggest(reference[1], options))
+    for wide, inside in ledger.within.items():
+        for index, narrow in enumerate(inside):
+            if narrow not in ledger.places:
+                remedy = suggest(narrow, ledger.places)
+                document.complain(("within", wide, index), f"{narrow!r} is not one of `places`", remedy)
+
+
+def _ledger_terms(ledger: LedgerFile) -> Iterator[tuple[yaml.Key, tuple[str, ...]]]:
+    for part in ("kinds", "statuses", "places"):
+        yield from (((part, str(name)), terms) for name, terms in getattr(ledger, part).items())
+    for part in ("other_sums", "totals", "hearsay", "asides"):
+        yield (part,), getattr(ledger, part)
+    for part in ("verbs", "before", "never"):
+        yield ("reporting", part), getattr(ledger.reporting, part)
+
+
 def _no_repeats(document: yaml.Document, values: Iterable[tuple[str, yaml.Key]]) -> None:
     first: dict[str, yaml.Key] = {}
     for value, place in values:
@@ -124,6 +155,7 @@ def _check_watch(document: yaml.Document, name: str, watches: Mapping[str, Watch
     """That a watch has groups, of its own or from the watch it is like, and a subject among them."""
     place, watch = ("watches", name), watches[name]
     groups, seen, at = dict(watch.all), {name}, watch
+    said = {field: getattr(watch, field) for field in watch.model_fields_set}
     while at.like is not None:
         if at.like not in watches:
             if at is watch:
@@ -136,14 +168,23 @@ def _check_watch(document: yaml.Document, name: str, watches: Mapping[str, Watch
         seen.add(at.like)
         at = watches[at.like]
         groups = {**at.all, **groups}
+        said = {field: getattr(at, field) for field in at.model_fields_set} | said
     if not groups:
         document.complain((*place, "all"), "is missing", "Add the groups of terms that must meet.")
     if watch.subject is not None and watch.subject not in groups:
         remedy = suggest(watch.subject, groups)
         document.complain((*place, "subject"), f"{watch.subject!r} is not a group of `all`", remedy)
+    subject = said.get("subject")
+    if said.get("ledger") and not any(_is_company(term) for term in groups.get(subject or "", ())):
+        remedy = "Set `subject` to the group of `all` that names whose deals these are, with an @company in it."
+        document.complain((*place, "ledger"), "needs a subject that is a company of companies.yaml", remedy)
     for group in watch.weigh:
         if group in groups:
             document.complain((*place, "weigh", group), "is a group of `all` already", "Give it another name.")
+
+
+def _is_company(term: str) -> bool:
+    return term.startswith("@") and not term.startswith("@role:")
 
 
 def _check_channels(

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from pipeline.config import yaml
-from pipeline.config.checks import Reference, check_outlets, cross_check, suggest
+from pipeline.config.checks import Reference, check_ledger, check_outlets, cross_check, suggest
 from pipeline.config.schema import (
     CompaniesFile,
     FeedsFile,
@@ -54,6 +54,8 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     ledger = _validated(documents[LEDGER], LedgerFile, check_term)
     if ledger is not None:
         check_outlets(documents[LEDGER], ledger)
+        if parsed["companies.yaml"] is not None:
+            check_ledger(documents[LEDGER], ledger, parsed["companies.yaml"].companies, check_term)
     watches = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
     named = _present(folder, watches, documents["watches.yaml"])
     documents |= {name: yaml.read(folder / name) for name in named if name not in documents}

@@ -27,7 +27,7 @@ _OPENING = 3
 _REACH = 40
 _DATELINE = 60
 _ENDS = re.compile(r"[.;:!?…]\s|\n|\b(?:and|but|while|y|und|et)\b")
-_WIRE = re.compile(r"\s*\)?\s*[-–—:]")
+_WIRE = re.compile(r"\s*(?:\)\s*)?[-–—:]")
 
 
 def citation(sentences: Sequence[Sentence], mention: Mention, main: bool) -> str:

@@ -15,7 +15,7 @@ Companies = Mapping[str, Sequence[Mark]]
 
 _WITH = re.compile(r"(?:with|from|by|between|con|mit|avec|с)\s+(?:the |chipmaker |rival |partner )?$", re.IGNORECASE)
 _PARTNERS = re.compile(
-    r"(?: Group| Corp\.?)?[,\s]*(?:(?:,|and|y|und|et|&|/)[,\s]*)*(?:(?:partner|team|join)\w* (?:up |forces )?with )?",
+    r"(?: Group| Corp\.?)?(?:[,\s]|and|y|und|et|&|/)*(?:(?:partner|team|join)\w* (?:up |forces )?with )?",
     re.IGNORECASE,
 )
 _INTO = re.compile(r"\b(?:with|in|into|from|con|en|mit)\s+(?:the )?$", re.IGNORECASE)
@@ -173,6 +173,8 @@ _NEVER = re.compile(
 )
 _BEFORE_NAME = re.compile(r"^.*\b(?:With|From|By|Between|For|To|In|On|At|Over|As|After|And) ")
 """What a headline in title case puts before a name, and capitals make look like a part of it."""
+_LONGEST_NAME = 60
+"""Characters."""
 _UNSURE_CASE = 0.5
 """The share of capitalised words from which on capitals say nothing: a headline in title case."""
 
@@ -202,7 +204,7 @@ def unknown(clause: Clause, lexicon: Lexicon, by_context: bool = True) -> dict[s
             if pattern is not _BEARING:  # Acme Semiconductors is a company, Acme GPUs are none
                 ware = ware or any(mark.end == end for mark in clause.labelled(f"kind:{Kind.CHIPS}"))
             beside = any(_joined(Mark("", start, end), other, clause.text) for other in subject)
-            passed = ware or _NEVER.match(name) or _is_person(clause, start, end)
+            passed = ware or len(name) > _LONGEST_NAME or _NEVER.match(name) or _is_person(clause, start, end)
             if (told or beside) and free and not passed:
                 found.setdefault(slug_of(name), (name, Mark(f"@{slug_of(name)}", start, end)))
     return found

@@ -54,6 +54,8 @@ _NUMBER = (
     r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?!\d)|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?"
     r"|\d+(?:[.,]\d+)?"
 )
+_MOST = 1e16
+"""No figure is larger: ten thousand trillion, which leaves room for currencies of small value."""
 
 
 _GIGAWATTS = {**WATTS, **MYRIAD_WATTS}
@@ -114,7 +116,8 @@ def money(text: str, language: str = "en") -> Iterator[Figure]:
                 value += _plain(match["two"]) * MYRIADS[match["second"]]
             found = [figure for figure in found if not (match.start() <= figure.start < match.end())]
             found.append(_figure(match, value, value, currency, text))
-    yield from _joined(sorted(found, key=lambda figure: figure.start), text)
+    sums = (figure for figure in found if 0 < figure.value <= _MOST)
+    yield from _joined(sorted(sums, key=lambda figure: figure.start), text)
 
 
 def _sum(match: re.Match[str], text: str, language: str) -> Figure | None:
@@ -143,7 +146,7 @@ def capacity(text: str) -> Iterator[Figure]:
         first = WATTS[groups["first"].lower()] if groups.get("first") else factor
         low = _number(match["one"], "") * (first if groups.get("two") else factor)
         value = _number(groups["two"], "") * factor if groups.get("two") else low
-        if value >= low:
+        if value >= low and 0 < value <= _MOST:
             yield _figure(match, value, low, Unit.GW, text)
 
 
@@ -152,7 +155,7 @@ def chips(text: str) -> Iterator[Figure]:
     for match in _CHIPS.finditer(text):
         scale = (match["scale"] or "").lower()
         value = _number(match["one"], scale) * SCALES.get(scale, 1.0)
-        if value >= 100 and (match["one"][0].isdigit() or scale) and not _is_year(match["one"]):
+        if 100 <= value <= _MOST and (match["one"][0].isdigit() or scale) and not _is_year(match["one"]):
             yield _figure(match, value, value, Unit.CHIPS, text)
 
 

@@ -4,15 +4,19 @@ A deal is made anew from all that was said of it, in the order of publication, a
 order in which articles arrive does not matter:
 
 mentions of an anchor ─▶ by kind ─▶ by life (a cancelled deal may have a successor) ─▶ rulings ─▶ facts, changes
+
+Only its key may hang on what came first: a deal keeps the one under which it was told, and people ruled of it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, count
 
-from pipeline.deals.anchors import TOTAL, is_party
+from pipeline.deals.anchors import REST, TOTAL, is_party
 from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
 from pipeline.deals.wording import shown
@@ -20,8 +24,6 @@ from pipeline.domain import FIGURES, Change, DealState, Kind, Level, Ruling, Sta
 
 _APART = (Kind.POWER, Kind.FINANCING)
 """Kinds that are deals of their own beside the others of the same parties."""
-_REST = "other"
-"""What stands for all other kinds in the key of a deal."""
 _QUIET = timedelta(days=45)
 """How long after its end a deal's parties may make a new one that is taken for its successor, at the least."""
 
@@ -35,17 +37,44 @@ class Group:
     supersedes: str = ""
 
 
+Known = Mapping[tuple[str, int], str]
+"""Under which key what an article says of an anchor stood before."""
+
+
+@dataclass(frozen=True)
+class _Life:
+    """What was said of one deal: `keys` are those that it may have, the best first, and `number` is of its kind."""
+
+    keys: tuple[str, ...]
+    number: int
+    told: Sequence[Told]
+
+
 def derive(
     told: Mapping[str, Iterable[Told]],
     rulings: Sequence[Ruling] = (),
     programme: str = "",
     least: Level = Level.MENTIONS,
 ) -> list[DealState]:
-    """The deals of all that was said, by anchor. `programme` is that of which its sites are part.
+    """The deals of all that was said, by anchor, as if it were said for the first time."""
+    return deals_of(grouped(told), rulings, programme, least)
+
+
+def grouped(told: Mapping[str, Iterable[Told]], known: Known | None = None) -> dict[str, Group]:
+    """What was said by deal, before rulings."""
+    return {key: group for anchor, said in told.items() for key, group in _groups(anchor, said, known or {})}
+
+
+def deals_of(
+    groups: Mapping[str, Group],
+    rulings: Sequence[Ruling] = (),
+    programme: str = "",
+    least: Level = Level.MENTIONS,
+) -> list[DealState]:
+    """The deals that people's rulings make of these. `programme` is that of which its sites are part.
 
     `least` is the level that a piece must reach for a deal to be news by it.
     """
-    groups = {key: group for anchor, said in told.items() for key, group in _groups(anchor, said)}
     sets = regroup({key: list(group.told) for key, group in groups.items()}, rulings)
     deals = []
     for key, said in sets.items():
@@ -72,35 +101,55 @@ def linked(anchors: Iterable[str], rulings: Iterable[Ruling]) -> set[str]:
     return found
 
 
-def _groups(anchor: str, told: Iterable[Told]) -> Iterator[tuple[str, Group]]:
+def _groups(anchor: str, told: Iterable[Told], known: Known) -> Iterator[tuple[str, Group]]:
     ordered = sorted(told, key=in_order)
     if anchor == TOTAL:  # a sum has neither kinds nor lives
         if ordered:
             yield anchor, Group(anchor, ordered)
         return
-    for suffix, of_kind in _by_kind(ordered) if is_party(anchor) else [("", ordered)]:
-        before = ""
-        for number, life in enumerate(_lives(of_kind), 1):
-            key = f"{anchor}{suffix}" + (f"#{number}" if number > 1 else "")
-            yield key, Group(anchor, life, before)
-            before = key
+    lives = [
+        _Life(tuple(f"{anchor}{each}{f'#{number}' if number > 1 else ''}" for each in suffixes), number, life)
+        for suffixes, of_kind in (_by_kind(ordered) if is_party(anchor) else [(("",), ordered)])
+        for number, life in enumerate(_lives(of_kind), 1)
+    ]
+    before = ""
+    for key, life in zip(_keys(anchor, lives, known), lives, strict=True):
+        yield key, Group(anchor, life.told, before if life.number > 1 else "")
+        before = key
 
 
-def _by_kind(told: Sequence[Told]) -> Iterator[tuple[str, list[Told]]]:
-    """Apart those kinds of which a piece that is about them tells."""
+def _keys(anchor: str, lives: Sequence[_Life], known: Known) -> list[str]:
+    """A key for each: the one under which most of what was said of it stood before, else the best that is free."""
+    claims = []
+    for at, life in enumerate(lives):
+        stood = Counter(known.get((anchor, source.article), "") for source, _ in life.told)
+        claims += [(-votes, at, key) for key, votes in stood.items() if key]
+    keys: dict[int, str] = {}
+    for _, at, key in sorted(claims):
+        if at not in keys and key not in keys.values():
+            keys[at] = key
+    for at, life in enumerate(lives):
+        if at not in keys:
+            further = (f"{life.keys[-1].partition('#')[0]}#{number}" for number in count(2))
+            keys[at] = next(key for key in chain(life.keys, further) if key not in keys.values())
+    return [keys[at] for at in range(len(lives))]
+
+
+def _by_kind(told: Sequence[Told]) -> Iterator[tuple[tuple[str, ...], list[Told]]]:
+    """Apart those kinds of which a piece that is about them tells; each with what its key may end in."""
     own = [kind for kind in _APART if any(m.central and m.kind is kind for _, m in told)]
     others = any(m.central and m.kind not in own for _, m in told)
     if len(own) + others < 2:
-        yield "", list(told)  # there is no other deal that it could be apart from
+        yield ("",), list(told)  # there is no other deal that it could be apart from
         return
     # What was told of first has no kind in its key, so that the key is the same before and after another kind comes.
-    known = next(str(m.kind) if m.kind in own else _REST for _, m in told if m.central)
+    known = next(str(m.kind) if m.kind in own else REST for _, m in told if m.central)
     sets: dict[str, list[Told]] = {}
     for one in told:
-        kind = str(one[1].kind) if one[1].kind in own else _REST if others else known
+        kind = str(one[1].kind) if one[1].kind in own else REST if others else known
         sets.setdefault(kind, []).append(one)
     for kind, said in sets.items():
-        yield "" if kind == known else f"/{kind}", said
+        yield ("", f"/{kind}") if kind == known else (f"/{kind}",), said
 
 
 def _lives(told: Sequence[Told]) -> Iterator[list[Told]]:

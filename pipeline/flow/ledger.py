@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
-from pipeline.deals.anchors import UNNAMED
+from pipeline.deals.anchors import REST, UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.models import Article, Deal, Feed
 from pipeline.store import Session, ledger
@@ -57,15 +57,18 @@ class Ledger:
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
-        from pipeline.deals.ledger import derive, linked, stands
+        from pipeline.deals.ledger import deals_of, grouped, linked, stands
 
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        deals = derive(ledger.told(session, self._watch, reached), rulings, self._reader.programme, self._least)
+        groups = grouped(ledger.told(session, self._watch, reached), ledger.known_keys(session, self._watch, reached))
+        ledger.keep_keys(session, self._watch, {key: (group.anchor, group.told) for key, group in groups.items()})
+        deals = deals_of(groups, rulings, self._reader.programme, self._least)
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)
+        states = {state.key: state for state in deals}
         told = [
-            (deal, [change for change in changes if stands(change, ledger.state(deal))])
+            (deal, [change for change in changes if stands(change, states[deal.key])])
             for deal, changes in changed
             if not deal.dismissed
         ]
@@ -77,7 +80,7 @@ class Ledger:
         official = official or any(feed.tier == OFFICIAL for feed in listed)
         outlet = self._settings.ledger.outlet_of(host) or ("" if _is_address(host) else host)
         origin = outlet or next((feed.name for feed in listed), "") or host or str(article.id)
-        published = article.published or article.found_at
+        published = min(article.published or article.found_at, article.found_at)  # feeds date some pieces ahead
         return Source(article.id or 0, article.url, published, origin, official, article.fingerprint)
 
     def _title(self, state: DealState) -> str:
@@ -87,11 +90,13 @@ class Ledger:
         if who == "total":
             title = f"{subject}: all commitments"
         elif sort == "programme":
-            title = self._settings.companies[name].name
+            company = self._settings.companies.get(name)  # it may be of mentions from before an edit
+            title = company.name if company else name.replace("-", " ").title()
         elif sort == "in":
             title = f"{subject}: {name.replace('-', ' ').title() if len(name) > 3 else name.upper()}"
         else:
             title = " and ".join([subject, *[party.name for party in state.parties[:2]]])
+        what = "" if what == REST else what
         kind = "" if who == "total" or sort == "programme" else f" ({state.kind})"
         return f"{title}{kind}{f', {what}' if what and (not kind or what != state.kind) else ''}"
 

@@ -83,6 +83,7 @@ def marked_terms(settings: Settings) -> dict[str, Sequence[str]]:
 def _lexicon(settings: Settings, watch: str) -> Lexicon:
     rule = settings.watches[watch]
     subject = {term[1:] for term in rule.all.get(rule.subject or "", ()) if term.startswith("@")}
+    subject &= settings.companies.keys()  # and no roles
     roles = {slug: company.roles for slug, company in settings.companies.items()}
     return Lexicon(
         frozenset(subject),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.config.schema import Settings
+from pipeline.deals.stories import fingerprint
 from pipeline.domain import Verdict
 from pipeline.flow import deal_alerts
 from pipeline.flow.ingest import is_told_by_itself, piece_of, tell
@@ -109,6 +110,9 @@ class _Applying:
             listed = articles.sources(session, [article.id or 0 for article, _ in judged])
             touched: dict[str, set[str]] = {name: set() for name in self._ledgers}
             for article, verdicts in judged:
+                if not article.fingerprint:  # it may be of a store from before there were any
+                    article.fingerprint = fingerprint(article.title, article.body)
+                    articles.set_fingerprint(session, article)
                 fresh = _apply(session, article, verdicts, self._now)
                 if self._alert:
                     alone = [v for v in fresh if is_told_by_itself(read.get((article.id, v.watch)))]

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from pipeline.config.schema import Settings
+from pipeline.deals.ledger import grouped
 from pipeline.deals.lexicon import slug_of
 from pipeline.deals.quality import Found, LedgerQuality, Told, Wanted, measure
 from pipeline.domain import DealState
@@ -91,9 +92,10 @@ def _outcome(
     }
     with store.read() as session:
         states = {deal.key: ledger.state(deal) for deal in ledger.find(session, ledger.Filter(watch))}
-        found = _found(states, ledger.told(session, watch, ledger.anchors_of(session, watch)))
+        said = ledger.told(session, watch, ledger.anchors_of(session, watch))
         alerted = {row.article_id for row in outbox.listing(session, most=10**6)}
         changes = ledger.changes(session, watch)
+    found = _found(states, said)
     told = [
         Told(
             str(line.id),
@@ -106,7 +108,22 @@ def _outcome(
         for line in lines
         if line.label.sure > UNSURE
     ]
-    return Outcome(states, measure(told, sum(c.field == "new" for _, c in changes)))
+    return Outcome(_named(states, said), measure(told, sum(c.field == "new" for _, c in changes)))
+
+
+def _named(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[str, DealState]:
+    """The deals under the keys that they have where all is said at once: a stored one may hang on what came first."""
+    fresh = {(group.anchor, group.told[0][0].article): key for key, group in grouped(told).items()}
+    names = {key: fresh[state.anchor, state.sources[0].article] for key, state in states.items()}
+    return {
+        names[key]: replace(
+            state,
+            key=names[key],
+            part_of=names.get(state.part_of, state.part_of),
+            supersedes=names.get(state.supersedes, state.supersedes),
+        )
+        for key, state in states.items()
+    }
 
 
 def _found(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[int, list[Found]]:

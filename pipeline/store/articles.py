@@ -123,6 +123,12 @@ def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: d
     return set_matches(session, article.id or 0, [verdict for verdict in verdicts if verdict.matched], now)
 
 
+def set_fingerprint(session: Session, article: Article) -> None:
+    """Store the sketch of an article's text."""
+    mine = col(Article.id) == article.id
+    session.exec(update(Article).where(mine).values(fingerprint=article.fingerprint))
+
+
 def set_matches(session: Session, article_id: int, matched: Iterable[Verdict], now: datetime) -> list[Verdict]:
     """Store these matches of an article; those that are new, or of a higher level than before."""
     before = {match.watch: match for match in session.exec(select(Match).where(Match.article_id == article_id))}

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from pipeline.errors import StoreBusy, StoreError
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from pipeline.domain import Change, DealState, Kind, Mention, Ruling, Source, Status
 from pipeline.models import Article, Deal, DealChange, Decision, Mentioned
@@ -23,7 +23,8 @@ _CHANGE = TypeAdapter(Change)
 def set_mentions(session: Session, watch: str, source: Source, mentions: Iterable[Mention]) -> set[str]:
     """Store what an article says of deals, in place of what it said before; the anchors of both."""
     mine = (col(Mentioned.article_id) == source.article, col(Mentioned.watch) == watch)
-    anchors = set(session.exec(select(Mentioned.anchor).where(*mine)))
+    keys = dict(session.exec(select(Mentioned.anchor, Mentioned.key).where(*mine)).all())
+    anchors = set(keys)
     session.exec(delete(Mentioned).where(*mine))
     for mention in mentions:
         anchors.add(mention.anchor)
@@ -32,6 +33,7 @@ def set_mentions(session: Session, watch: str, source: Source, mentions: Iterabl
                 article_id=source.article,
                 watch=watch,
                 anchor=mention.anchor,
+                key=keys.get(mention.anchor, ""),
                 url=source.url,
                 published=source.published,
                 origin=mention.cites or source.origin,
@@ -59,6 +61,29 @@ def told(session: Session, watch: str, anchors: Collection[str]) -> dict[str, li
         source = Source(row.article_id, row.url, row.published, row.origin, row.official, row.fingerprint)
         found[row.anchor].append((source, _MENTION.validate_python(row.data)))
     return found
+
+
+def known_keys(session: Session, watch: str, anchors: Collection[str]) -> dict[tuple[str, int], str]:
+    """Under which key what an article says of an anchor stood last, where it did."""
+    query = select(Mentioned.anchor, Mentioned.article_id, Mentioned.key)
+    rows = session.exec(query.where(Mentioned.watch == watch, col(Mentioned.anchor).in_(anchors)))
+    return {(anchor, article): key for anchor, article, key in rows if key}
+
+
+def keep_keys(session: Session, watch: str, groups: Mapping[str, tuple[str, Iterable[Told]]]) -> None:
+    """Note under which key each mention stands: by key an anchor, and what was said of it."""
+    now = {(anchor, source.article): key for key, (anchor, said) in groups.items() for source, _ in said}
+    before = known_keys(session, watch, {anchor for anchor, _ in groups.values()})
+    for (anchor, article), key in now.items():
+        if before.get((anchor, article)) != key:
+            mine = (
+                col(Mentioned.watch) == watch,
+                col(Mentioned.anchor) == anchor,
+                col(Mentioned.article_id) == article,
+            )
+            session.exec(
+                update(Mentioned).where(*mine).values(key=key), execution_options={"synchronize_session": False}
+            )
 
 
 def save(

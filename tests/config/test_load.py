@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -182,3 +183,26 @@ def test_no_two_outlets_share(folder: Path, part: str) -> None:
 
     assert f"outlets.two.{part}" in str(caught.value)
     assert "already belongs to one" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "own", "says"),
+    [
+        ("kinds", "  chips: [chip, '@nobody']", "kinds.chips.1: @nobody is not a company of companies.yaml"),
+        ("kinds", "  chips: [chip, '@role:nobody']", "kinds.chips.1: @role:nobody is not a role in companies.yaml"),
+        ("kinds", "  chips: [chip, <machines>]", "kinds.chips.1: <machines> is not known here"),
+        ("within", "  texas: [abilen]", "within.texas.0: 'abilen' is not one of `places`. Did you mean abilene?"),
+    ],
+)
+def test_what_a_ledger_refers_to_exists(folder: Path, section: str, own: str, says: str) -> None:
+    """A company that no file knows would fail each article that is read; a place would never be found."""
+    shipped = (shipped_folder() / "ledger.yaml").read_text(encoding="utf-8")
+    begin = shipped.index(f"\n{section}:\n") + len(section) + 2
+    end = re.compile(r"\n(?=[a-z_#])").search(shipped, begin + 1)
+    assert end
+    (folder / "ledger.yaml").write_text(shipped[:begin] + f"\n{own}" + shipped[end.start() :], encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings(folder)
+
+    assert says in str(caught.value)

@@ -130,3 +130,35 @@ def test_the_example_of_another_subject(tmp_path: Path) -> None:
     assert all(line in readme for line in lines)
     ours, theirs = matcher.judge(Piece("Anthropic signs a $20 billion deal with Broadcom for 2 gigawatts of chips", ""))
     assert (ours.matched, theirs.matched) == (False, True)
+
+
+LEDGER = """\
+watches:
+  first:
+    title: First
+    ledger: true
+    subject: who
+    all: {who: [OpenAI, '@oracle'], deal: [deal]}
+  second: {title: Second, like: first, all: {who: [Oracle]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("", "", "watches.yaml:7: watches.second.ledger"),
+        ("    subject: who\n", "", "watches.yaml:4: watches.first.ledger"),
+        ("'@oracle'", "Oracle", "watches.yaml:4: watches.first.ledger"),
+        ("'@oracle'", "'@role:cloud'", "watches.yaml:4: watches.first.ledger"),
+    ],
+)
+def test_a_ledger_needs_a_company_whose_deals_it_keeps(folder: Path, old: str, new: str, where: str) -> None:
+    """Without one, of its own or of the watch it is like, nothing would ever stand in it."""
+    text = LEDGER.replace(old, new) if old else LEDGER
+    (folder / "watches.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_settings(folder)
+
+    assert f"{where}: needs a subject that is a company" in str(caught.value)
+    assert "Set `subject`" in str(caught.value)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.deals.clauses import Clause
 from pipeline.deals.counterparties import brands, counterparties, named_with, together, unknown
-from tests.deals.helpers import LEXICON, NAMES, parts
+from tests.deals.helpers import LEXICON, NAMES, parts, stated
 
 
 def named(text: str) -> list[str]:
@@ -202,3 +204,19 @@ def test_any_sentence(text: str) -> None:
         assert not known.keys() & (LEXICON.subject | LEXICON.outsiders)
         assert all(mark.label == f"@{slug}" for slug, marks in known.items() for mark in marks)
         assert all(clause.text[mark.start : mark.end] == name for name, mark in found.values())
+
+
+@pytest.mark.parametrize("between", ["," * 500 + "x", " and," * 100 + "!", " , " * 150 + "."])
+def test_long_runs_of_commas_cost_nothing(between: str) -> None:
+    """However much stands between two companies, it is read at once: time doubled with each comma."""
+    began = time.process_time()
+
+    stated(f"Zephyr signs a compute deal with Acme{between} Borealis for $3 billion.")
+
+    assert time.process_time() - began < 1
+
+
+def test_a_name_has_a_length() -> None:
+    """What is longer than any company's is none: it would become the deal's key and title."""
+    assert others(f"Zephyr signs a compute contract with {'A' * 61} Inc.") == {}
+    assert others(f"Zephyr signs a compute contract with {'A' * 50} Inc.") != {}

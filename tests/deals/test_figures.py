@@ -73,3 +73,11 @@ def test_any_text_gives_figures_that_lie_in_it(text: str) -> None:
     for figure in [*money(text), *capacity(text), *chips(text), *terms(text)]:
         assert 0 <= figure.start < figure.end <= len(text)
         assert 0 <= figure.low <= figure.value
+
+
+@pytest.mark.parametrize("number", ["9" * 400, "9" * 310, "0", "0.0", "9" * 17])
+def test_what_cannot_be_a_figure(number: str) -> None:
+    """Nothing, and numbers so long that only a mistake or an attack has them: some are infinite to a computer."""
+    assert list(money(f"a deal of ${number} and of ${number} trillion")) == []
+    assert list(capacity(f"{number} GW")) == []
+    assert list(chips(f"{number} GPUs")) == []

@@ -15,8 +15,8 @@ from pipeline.notify.render import KINDS
 from pipeline.store import Session, articles
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries
+from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.ledger import AMOUNT, CAPACITY, FIRST, NEW, QUOTE, STATE, article, listed, save, source, state
-from tests.support.world import WATCH
 
 CHANNELS = {"a": {"type": "local", "folder": "a"}}
 LATER = source(2, "paper.example", day=5)
@@ -79,7 +79,7 @@ def test_what_happened_in_one_line(changes: list[Change], words: str) -> None:
 @pytest.fixture
 def tools(make_tools: MakeTools) -> Tools:
     """A ledger's watch with one channel."""
-    return make_tools(channels=CHANNELS, watches={"w": {**WATCH, "title": "Deals", "ledger": True}})
+    return make_tools(channels=CHANNELS, watches={"w": {**LEDGER_WATCH, "title": "Deals"}}, companies=COMPANIES)
 
 
 def pieces(session: Session) -> None:

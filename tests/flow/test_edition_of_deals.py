@@ -14,6 +14,7 @@ from pipeline.flow import Tools
 from pipeline.notify import render
 from pipeline.store import ledger
 from tests.conftest import MakeTools
+from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.ledger import AMOUNT, NEW, QUOTE, STATE, article, save, source, state
 from tests.support.world import WATCH
 
@@ -21,14 +22,14 @@ DAY = date(2026, 3, 11)
 TODAY = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 YESTERDAY = TODAY - timedelta(days=1)
 WATCHES: dict[str, Any] = {
-    "w": {**WATCH, "title": "Deals", "ledger": True},
+    "w": {**LEDGER_WATCH, "title": "Deals"},
     "plain": {**WATCH, "title": "Plain"},
 }
 
 
 @pytest.fixture
 def tools(make_tools: MakeTools) -> Tools:
-    return make_tools(watches=WATCHES)
+    return make_tools(watches=WATCHES, companies=COMPANIES)
 
 
 def pieces(tools: Tools, count: int, when: datetime, watch: str = "w") -> list[int]:
@@ -159,7 +160,8 @@ def test_a_watch_without_a_ledger_lists_its_articles(tools: Tools) -> None:
 
 def test_each_ledger_has_its_own_deals(make_tools: MakeTools) -> None:
     """What one watch makes of an article is nothing to another that keeps a ledger too."""
-    tools = make_tools(watches={"w": WATCHES["w"], "v": {**WATCHES["w"], "title": "Others"}})
+    watches = {"w": WATCHES["w"], "v": {**WATCHES["w"], "title": "Others"}}
+    tools = make_tools(watches=watches, companies=COMPANIES)
     known = of(pieces(tools, 1, YESTERDAY) + pieces(tools, 1, TODAY, "v"))
     put(tools, named("oracle", known), "OpenAI and Oracle", YESTERDAY)
     put(tools, named("amd", of(pieces(tools, 1, TODAY))), "OpenAI and AMD", TODAY)

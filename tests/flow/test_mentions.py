@@ -121,6 +121,9 @@ def test_subject_and_programme(tmp_path: Path, reads: Reader) -> None:
     assert (other.subject, other.programme) == ("OpenAI", "apex")
 
 
-def test_a_subject_that_is_no_company(tmp_path: Path) -> None:
-    """Such a watch is its own name for whose deals these are."""
-    assert reader(tmp_path, all={**LEDGER_WATCH["all"], "who": ["OpenAI"]}).subject == "Test deals"
+def test_a_subject_that_is_only_a_programme(tmp_path: Path) -> None:
+    """Such a watch is its own name for whose deals these are. A role is no subject."""
+    companies = {**COMPANIES, "apex": {"name": "Apex", "roles": ["lab", "programme"]}}
+    all_ = {**LEDGER_WATCH["all"], "who": ["@apex", "@role:chips"]}
+
+    assert reader(tmp_path, companies, all=all_).subject == "Test deals"

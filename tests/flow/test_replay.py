@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlmodel import delete
+from sqlmodel import delete, update
 
 from pipeline import flow
 from pipeline.flow import Tools
 from pipeline.flow.replay import Replay, replay
-from pipeline.models import Deal, DealChange, Delivery, Mentioned
+from pipeline.models import Article, Deal, DealChange, Delivery, Mentioned
 from pipeline.store import ledger
 from tests.conftest import MakeTools
-from tests.flow.conftest import all_deliveries, ingest, poll
+from tests.flow.conftest import all_articles, all_deliveries, ingest, poll
 from tests.support.deals import COMPANIES, LEDGER_WATCH, STORIES, stories
 from tests.support.web import Web
-from tests.support.world import write_config
+from tests.support.world import rss, write_config
 
 WATCH = "test-deals"
 NARROW = LEDGER_WATCH | {"none": ["Nvidia"]}
@@ -150,3 +150,26 @@ def test_rulings_are_respected(tools: Tools) -> None:
 
     assert kept(tools) == before
     assert sorted(all_deals(tools)) == ["nvidia", "oracle"]
+
+
+def test_articles_of_an_older_store_get_their_sketch(web: Web, make: MakeTools) -> None:
+    """Copies are known by it; what was stored before there was any would count as so many independent reports."""
+    words = " ".join(f"Detail {number} of the long text is that it goes on." for number in range(20))
+    deal = "OpenAI signs a compute contract with Oracle for $30 billion"
+    urls = [
+        web.set(f"/{name}", rss([item | {"description": f"{deal}. {words}"}]), "application/rss+xml")
+        for name in "ab"
+        for item in [{"title": f"{deal}, {name} says", "link": f"{web.base}/news/{name}", "guid": name}]
+    ]
+    tools = make(*urls, watches={WATCH: LEDGER_WATCH}, companies=COMPANIES)
+    poll(tools)
+    ingest(tools)
+    first = all_deals(tools)["oracle"].origins
+    empty(tools)
+    with tools.store.write() as session:
+        session.exec(update(Article).values(fingerprint=""))
+
+    again(tools, apply=True)
+
+    assert (first, all_deals(tools)["oracle"].origins) == (1, 1)
+    assert all(article.fingerprint for article in all_articles(tools))
