@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,6 +42,8 @@ class _Judged:
     retry: bool
     verdicts: Sequence[Verdict]
     mentions: Mapping[str, Sequence[Mention]]
+    faults: Sequence[str] = ()
+    """Why the mentions of a watch could not be read: then the article is told by itself."""
 
 
 def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
@@ -78,8 +80,19 @@ def _judge(tools: Tools, article: Article) -> _Judged:
     piece = piece_of(article.title, body, source, article.summary)
     verdicts = tools.matcher.judge(piece)
     flagging = [verdict.watch for verdict in verdicts if verdict.matched]
-    mentions = {watch: tools.ledgers[watch].read(piece) for watch in flagging if watch in tools.ledgers}
-    return _Judged(body, fingerprint(article.title, body), source, note, retry, verdicts, mentions)
+    mentions, faults = _mentions(tools, piece, [watch for watch in flagging if watch in tools.ledgers])
+    return _Judged(body, fingerprint(article.title, body), source, note, retry, verdicts, mentions, faults)
+
+
+def _mentions(tools: Tools, piece: Piece, watches: Iterable[str]) -> tuple[dict[str, list[Mention]], list[str]]:
+    """What the piece says of deals, by watch; and why, where that cannot be read."""
+    found, faults = {}, []
+    for watch in watches:
+        try:
+            found[watch] = tools.ledgers[watch].read(piece)
+        except Exception as error:  # noqa: BLE001  (a text that no room foresaw must cost its own deal only)
+            faults.append(f"{watch}: its deals cannot be read ({type(error).__name__}: {error})")
+    return found, faults
 
 
 def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
@@ -121,6 +134,8 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     for watch, mentions in judged.mentions.items():
         changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
         report.add("alerts", deal_alerts.tell(tools.settings, session, watch, article, changed, now))
+    for fault in judged.faults:
+        report.fail(article.title, fault)
     report.add("ingested")
     report.add(f"from {judged.source}")
     report.add("flagged", 1 if fresh else 0)

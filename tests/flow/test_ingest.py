@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pipeline import flow
+from pipeline.domain import Mention
 from pipeline.flow import Tools
+from pipeline.flow.ledger import Ledger
 from pipeline.models import Article, BodySource
 from pipeline.store import articles
+from pipeline.watch.matcher import Piece
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_articles, all_deliveries, deliver, in_turn, ingest, poll
+from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.web import Answer, Request, Web
 from tests.support.world import DEAL, OTHER, WATCH, FixedClock, page, rss
 
@@ -282,3 +287,23 @@ def test_the_least_level_that_alerts(web: Web, make: MakeTools, alert: str, told
 
     assert report.counts["flagged"] == 2
     assert sorted(row.payload["title"] for row in all_deliveries(tools)) == told
+
+
+class Unreadable(Ledger):
+    """A ledger that cannot read anything."""
+
+    def read(self, piece: Piece) -> list[Mention]:
+        raise RecursionError(piece.title)
+
+
+def test_what_a_ledger_cannot_read_is_told_by_itself(web: Web, make: MakeTools) -> None:
+    """The article is kept, the fault is reported, and no other article waits for it."""
+    feed = web.set("/feed", rss([{"title": DEAL}]), "application/rss+xml")
+    used = make(feed, watches={"test-deals": LEDGER_WATCH}, companies=COMPANIES)
+    tools = replace(used, ledgers={"test-deals": Unreadable(used.settings, "test-deals")})
+    poll(tools)
+    report = ingest(tools)
+
+    assert [(what, "RecursionError" in why) for what, why in report.failures] == [(DEAL, True)]
+    assert [told.kind for told in all_deliveries(tools)] == ["alert"]
+    assert only(tools).ingested_at is not None
