@@ -130,7 +130,7 @@ def _terms_at(data: Any, key: yaml.Key) -> list[Any] | None:
             found = data["watches"][name]["none"]
         case ("lists", name, int()):
             found = data["lists"][name]
-        case ("furniture" | "other_sums" | "totals" | "hearsay" as part, int()):
+        case ("furniture" | "other_sums" | "totals" | "hearsay" | "asides" as part, int()):
             found = data[part]
         case ("kinds" | "statuses" | "places" | "reporting" as part, name, int()):
             found = data[part][name]

@@ -25,7 +25,7 @@ _TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _OWNING = re.compile(r"-(?:back|own|l(?:ink|ed)|fund|bas|affiliat|controll|support)\w*")
-ASIDE = 30
+_ASIDE = 30
 """Characters that may stand between a word of comparison and the company."""
 _WARE = 14
 """Characters within which a company's name only says whose product it is, unless one of these words stands between."""
@@ -65,9 +65,12 @@ def counterparties(clause: Clause, lexicon: Lexicon) -> dict[str, list[Mark]]:
 
 def _is_aside(clause: Clause, mark: Mark) -> bool:
     """Whether the company is named for comparison, or only to say whose another one is: Acme-backed Veltra."""
-    return bool(_OWNING.match(clause.text, mark.end)) or any(
-        0 <= mark.start - aside.end <= ASIDE for aside in clause.labelled("aside")
-    )
+    return bool(_OWNING.match(clause.text, mark.end)) or is_compared(mark, clause.marks)
+
+
+def is_compared(mark: Mark, marks: Sequence[Mark]) -> bool:
+    """Whether one of the marks is a word of comparison that stands just before this one."""
+    return any(aside.label == "aside" and 0 <= mark.start - aside.end <= _ASIDE for aside in marks)
 
 
 def _is_peer(clause: Clause, found: Companies, subject: Sequence[Mark]) -> bool:

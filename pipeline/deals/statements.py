@@ -14,10 +14,10 @@ from pipeline.deals.anchors import PROGRAMME, SITE, TOTAL, is_party
 from pipeline.deals.belonging import is_other, is_stated, nearness, own
 from pipeline.deals.clauses import Clause, clauses, nearest
 from pipeline.deals.counterparties import (
-    ASIDE,
     Companies,
     brands,
     counterparties,
+    is_compared,
     named_with,
     subject_marks,
     together,
@@ -88,11 +88,10 @@ class Statement:
 
 def statements(sentence: Sentence, lexicon: Lexicon, language: str) -> Iterator[Statement]:
     """What a sentence says, clause by clause."""
-    asides = [mark.end for mark in sentence.marks if mark.label == "aside"]
     named = [
         mark.label[1:]
         for mark in sentence.marks
-        if mark.label[1:] in lexicon.programmes and not any(0 <= mark.start - end <= ASIDE for end in asides)
+        if mark.label[1:] in lexicon.programmes and not is_compared(mark, sentence.marks)
     ]
     for clause in clauses(sentence):
         yield from _of_clause(clause, lexicon, language, named[0] if named else "")
@@ -109,7 +108,8 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
     kinds = Counter(Kind(kind) for kind, _ in clause.values("kind:"))
     figures = _figures(clause, language)
     supplied = brands(clause, lexicon, companies)
-    for anchor, parties, takes in _anchors(clause, lexicon, companies, programmes, kinds, figures, programme):
+    places = _places(clause, lexicon)
+    for anchor, parties, takes in _anchors(clause, lexicon, companies, places, programmes, kinds, figures, programme):
         near = _near(parties, anchor, companies, clause)
         left = [] if is_party(anchor) or anchor == TOTAL else leaving(clause, companies)
         statement = Statement(
@@ -119,7 +119,7 @@ def _of_clause(clause: Clause, lexicon: Lexicon, language: str, programme: str) 
             kinds,
             Status.ANNOUNCED if left else _status(clause, near),
             programme=programme,
-            place=next((place for place, _ in _places(clause, lexicon)), ""),
+            place=places[0][0] if places else "",
             hearsay=any(mark.label == HEARSAY for mark in clause.sentence.marks),
             follows=not clause.first,
             listed=clause.listed and anchor is not None and anchor.startswith(SITE),
@@ -161,13 +161,13 @@ def _anchors(
     clause: Clause,
     lexicon: Lexicon,
     companies: Companies,
+    places: Sequence[tuple[str, Mark]],
     programmes: Sequence[str],
     kinds: Mapping[Kind, int],
     figures: Mapping[str, Sequence[Figure]],
     wider: str,
 ) -> Iterator[Anchored]:
     """The deals that a clause speaks of."""
-    places = _places(clause, lexicon)
     parties = list(companies)
     plural = len(parties) > 1 and bool(_PLURAL.search(clause.text))
     joint = not plural and _alike(parties, lexicon) and together(clause, companies, lexicon)

@@ -130,7 +130,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     for verdict in fresh:
         if is_told_by_itself(judged.mentions.get(verdict.watch)):
             report.add("alerts", tell(tools.settings, tools.stories, session, article, verdict, now))
-    listed = articles.sources(session, [article.id or 0]).get(article.id or 0, [])
+    listed = articles.sources(session, [article.id or 0]).get(article.id or 0, []) if judged.mentions else []
     for watch, mentions in judged.mentions.items():
         changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
         report.add("alerts", deal_alerts.tell(tools.settings, session, watch, article, changed, now))

@@ -61,8 +61,10 @@ class Ledger:
 
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        groups = grouped(ledger.told(session, self._watch, reached), ledger.known_keys(session, self._watch, reached))
-        ledger.keep_keys(session, self._watch, {key: (group.anchor, group.told) for key, group in groups.items()})
+        known = ledger.known_keys(session, self._watch, reached)
+        groups = grouped(ledger.told(session, self._watch, reached), known)
+        found = {key: (group.anchor, group.told) for key, group in groups.items()}
+        ledger.keep_keys(session, self._watch, known, found)
         deals = deals_of(groups, rulings, self._reader.programme, self._least)
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)

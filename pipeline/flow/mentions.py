@@ -11,6 +11,7 @@ from pipeline.deals.attribution import LEAD, NO_OUTLET, OUTLET, VERB, citation
 from pipeline.deals.corrections import corrected
 from pipeline.deals.lexicon import Lexicon
 from pipeline.deals.mentions import mentions
+from pipeline.deals.statements import HEARSAY
 from pipeline.domain import Level, Mention, Passage, Sentence
 from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.watch.language import language
@@ -71,7 +72,7 @@ def marked_terms(settings: Settings) -> dict[str, Sequence[str]]:
         **{f"place:{place}": terms for place, terms in ledger.places.items()},
         "other sum": ledger.other_sums,
         TOTAL: ledger.totals,
-        "hearsay": ledger.hearsay,
+        HEARSAY: ledger.hearsay,
         "aside": ledger.asides,
         **{f"{OUTLET}{slug}": [f'"{name}"' for name in outlet.names] for slug, outlet in ledger.outlets.items()},
         VERB: ledger.reporting.verbs,

@@ -70,12 +70,16 @@ def known_keys(session: Session, watch: str, anchors: Collection[str]) -> dict[t
     return {(anchor, article): key for anchor, article, key in rows if key}
 
 
-def keep_keys(session: Session, watch: str, groups: Mapping[str, tuple[str, Iterable[Told]]]) -> None:
-    """Note under which key each mention stands: by key an anchor, and what was said of it."""
+def keep_keys(
+    session: Session,
+    watch: str,
+    known: Mapping[tuple[str, int], str],
+    groups: Mapping[str, tuple[str, Iterable[Told]]],
+) -> None:
+    """Note under which key each mention stands: by key an anchor, and what was said of it. `known`: those noted."""
     now = {(anchor, source.article): key for key, (anchor, said) in groups.items() for source, _ in said}
-    before = known_keys(session, watch, {anchor for anchor, _ in groups.values()})
     for (anchor, article), key in now.items():
-        if before.get((anchor, article)) != key:
+        if known.get((anchor, article)) != key:
             mine = (
                 col(Mentioned.watch) == watch,
                 col(Mentioned.anchor) == anchor,
