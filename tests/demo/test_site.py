@@ -23,7 +23,7 @@ def test_every_feed_lists_its_pieces() -> None:
     """RSS, Atom and JSON Feed alike give title, link, date and summary of each piece, none in the future."""
     with serve(NOW) as site:
         for feed in site.feeds:
-            body = urllib.request.urlopen(f"{site.base}/{feed.slug}", timeout=5).read()
+            body = urllib.request.urlopen(f"{site.base}/{feed.slug}", timeout=30).read()
             entries = parse(body, f"{site.base}/{feed.slug}").entries
             pieces = {piece.title: piece for piece in site.pieces if feed.slug in piece.feeds}
 
@@ -38,12 +38,12 @@ def test_unchanged_and_unknown() -> None:
     """The site answers a conditional request with 304, and an unknown path with 404."""
     with serve(NOW) as site:
         url = f"{site.base}/{site.feeds[0].slug}"
-        with urllib.request.urlopen(url, timeout=5) as first:
+        with urllib.request.urlopen(url, timeout=30) as first:
             tag = first.headers["ETag"]
         with pytest.raises(urllib.error.HTTPError) as unchanged:
-            urllib.request.urlopen(urllib.request.Request(url, headers={"If-None-Match": tag}), timeout=5)
+            urllib.request.urlopen(urllib.request.Request(url, headers={"If-None-Match": tag}), timeout=30)
         with pytest.raises(urllib.error.HTTPError) as unknown:
-            urllib.request.urlopen(f"{site.base}/nowhere", timeout=5)
+            urllib.request.urlopen(f"{site.base}/nowhere", timeout=30)
 
     codes = []
     for error in (unchanged.value, unknown.value):

@@ -20,7 +20,7 @@ from tests.support.world import write_config
 _COMMAND = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config"]
 
 
-def eventually(holds: Callable[[], Any], what: str, seconds: float = 20.0) -> None:
+def eventually(holds: Callable[[], Any], what: str, seconds: float = 90.0) -> None:
     """Wait until it holds; fail with `what` when it takes too long."""
     end = time.monotonic() + seconds
     while not holds():
@@ -49,7 +49,7 @@ class Running:
         """Ask it to end; its exit code, and how many seconds that took."""
         started = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30), time.monotonic() - started
+        return self.process.wait(90), time.monotonic() - started
 
     def kill(self) -> None:
         self.process.kill()

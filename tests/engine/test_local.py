@@ -88,7 +88,7 @@ def test_the_daemon_delivers_and_ends_when_told(tmp_path: Path, web: Web) -> Non
             [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config", str(folder), "run"],
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=90,
             check=False,
         )
         eventually(lambda: len(told(folder)) == 2, "the second alert")
@@ -96,7 +96,7 @@ def test_the_daemon_delivers_and_ends_when_told(tmp_path: Path, web: Web) -> Non
 
     assert (second.returncode, f"process {running.process.pid}" in second.stderr) == (1, True)
     assert code == 0
-    assert seconds < 10
+    assert seconds < 30
     assert {json.loads(path.read_text(encoding="utf-8"))["title"] for path in told(folder)} == {"One", "Two"}
     assert running.logged("stopped")
     assert stored(folder)[1] == {"delivered": 2}
@@ -105,7 +105,7 @@ def test_the_daemon_delivers_and_ends_when_told(tmp_path: Path, web: Web) -> Non
 def test_the_daemon_ends_while_a_page_hangs(tmp_path: Path, web: Web) -> None:
     """A server that takes the connection and never answers holds nobody up; the page is fetched next time."""
     with socket.create_server(("127.0.0.1", 0)) as hanging:
-        hanging.settimeout(20)
+        hanging.settimeout(90)
         link = f"http://127.0.0.1:{hanging.getsockname()[1]}/"
         folder = config(tmp_path, web.set("/feed", rss([{"title": "One", "link": link}]), RSS))
         with daemon(folder) as running:
@@ -114,7 +114,7 @@ def test_the_daemon_ends_while_a_page_hangs(tmp_path: Path, web: Web) -> None:
             connection.close()
 
     assert code == 0
-    assert seconds < 10
+    assert seconds < 30
     assert stored(folder)[0].pending == 1
 
 
@@ -174,19 +174,19 @@ def test_an_edited_configuration_takes_effect(tmp_path: Path, web: Web) -> None:
         eventually(lambda: running.logged("ingest"), "the first entry ingested")
         edited = {"weather": {"title": "Weather", "all": {"what": ["thunderstorm"]}}, "test-deals": WATCH}
         watches.write_text(json.dumps({"watches": edited}), encoding="utf-8")
-        eventually(lambda: running.logged("configuration reloaded", watches=2), "the edit in force", seconds=5)
+        eventually(lambda: running.logged("configuration reloaded", watches=2), "the edit in force")
         publish("A thunderstorm nears")
-        eventually(lambda: len(told(folder)) == 1, "an alert of the new watch", seconds=5)
+        eventually(lambda: len(told(folder)) == 1, "an alert of the new watch")
         watches.write_text('{"watches": {"weather": {"title": "W", "al": {}}}}', encoding="utf-8")
-        eventually(lambda: running.logged("configuration refused"), "the broken edit refused", seconds=5)
+        eventually(lambda: running.logged("configuration refused"), "the broken edit refused")
         publish("A second thunderstorm")
-        eventually(lambda: len(told(folder)) == 2, "an alert of the watch as it was", seconds=5)
+        eventually(lambda: len(told(folder)) == 2, "an alert of the watch as it was")
         code, seconds = running.terminate()
 
     refused = [line["problem"] for line in running.log() if line["event"].startswith("configuration refused")]
     assert any("watches.yaml:1" in problem and "weather.al" in problem for problem in refused)
     assert code == 0
-    assert seconds < 10
+    assert seconds < 30
 
 
 def test_what_a_crash_left_is_due_at_the_next_start(web: Web, make_tools: MakeTools) -> None:

@@ -235,7 +235,7 @@ def test_a_stop_in_the_middle_hands_leases_back(web: Web, ready: Callable[..., T
 
     def hang(_: Request) -> Answer:
         begun.release()
-        go.wait(20)
+        go.wait(90)
         return Answer(page("late", DEAL))
 
     for n in range(40):
@@ -244,9 +244,9 @@ def test_a_stop_in_the_middle_hands_leases_back(web: Web, ready: Callable[..., T
         ids = articles.pending(session, tools.clock.now(), 100)
     running = threading.Thread(target=flow.ingest, args=(tools, ids))
     running.start()
-    begun.acquire(timeout=10)
+    begun.acquire(timeout=30)
     tools.stop.set()
-    running.join(5)
+    running.join(30)
     ended = not running.is_alive()
     stored = all_articles(tools)
     go.set()
