@@ -22,8 +22,10 @@ from pipeline.ingest.urls import plain
 _LARGEST = 500 * 1024  # RFC 9309, section 2.5, asks for at least so much
 _KEPT_FOR = timedelta(hours=24)
 _KEPT_FAILED = timedelta(minutes=3)
-_MOST_KEPT = 2**20
-_COST_OF_ONE = 512
+_MOST_KEPT = 16 * 2**20
+_COST_OF_ONE = 1024  # bytes, roughly, of a site that says nothing, and of a rule
+_COST_OF_RULE = 512
+_MOST_RULES = 10_000
 _LONGEST_DELAY = 30.0
 _LONGEST_RULE = 2048
 _EVERYONE = "*"
@@ -140,8 +142,8 @@ class Robots:
             failure, retry = str(error), error.retry
         else:
             ours = our_lines(page.body.decode("utf-8-sig", errors="replace"), self._token)
-            text = "\n".join([f"User-agent: {_EVERYONE}", *ours])
-            return _Rules(now + _KEPT_FOR, Protego.parse(text), cost=_COST_OF_ONE + len(text))
+            parsed = Protego.parse("\n".join([f"User-agent: {_EVERYONE}", *ours]))
+            return _Rules(now + _KEPT_FOR, parsed, cost=_COST_OF_ONE + _COST_OF_RULE * len(ours))
         earlier = known.parsed if known else None
         return _Rules(now + _KEPT_FAILED, earlier, failure, retry, known.cost if known else _COST_OF_ONE)
 
@@ -152,6 +154,8 @@ class Robots:
                 return
             self._kept += rules.cost - (site.rules.cost if site.rules else 0)
             site.rules = rules
+            if self._kept <= _MOST_KEPT:
+                return
             for name, other in list(self._sites.items()):
                 if self._kept <= _MOST_KEPT:
                     break
@@ -170,7 +174,7 @@ def our_lines(text: str, token: str) -> list[str]:
     """The rules for the token, or those for everyone where none name it (RFC 9309, section 2.2.1), each once.
 
     The parser would copy every rule to every agent that its group names, so that a file of thousands of both filled
-    the memory: it gets the rules of one agent.
+    the memory: it gets the rules of one agent, and of those the first 10,000.
     """
     groups: dict[str, dict[str, None]] = {}
     named: set[str] = set()
@@ -189,7 +193,7 @@ def our_lines(text: str, token: str) -> list[str]:
             naming = False
             for name in named:
                 groups[name][line] = None
-    return list(groups.get(token, groups.get(_EVERYONE, {})))
+    return list(groups.get(token, groups.get(_EVERYONE, {})))[:_MOST_RULES]
 
 
 def _lines(text: str) -> Iterable[str]:
