@@ -17,18 +17,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urlsplit
 
 import requests
 from requests.exceptions import InvalidHeader, InvalidURL
-from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from pipeline.domain import Page
 from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError, TooManyRedirects
 from pipeline.ingest.dial import Dialler, DiallingAdapter, Network, Resolve, lookup
 from pipeline.ingest.turns import Turns
-from pipeline.ingest.urls import check_literal, host_of, plain, redirected
+from pipeline.ingest.urls import check_literal, host_of, plain, quoted, redirected
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -112,7 +111,7 @@ class Fetcher:
                 url = redirected(page)
                 permanent = permanent and page.status in _PERMANENT
                 moved = url if permanent else moved
-        raise TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects, the last to {url[:200]}")
+        raise TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects, the last to {quoted(url)}")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
         """POST the body. Redirects are not followed; any status but 2xx raises BadStatus.
@@ -149,20 +148,27 @@ class Fetcher:
         body: bytes | None = None,
         cut_at: int | None = None,
     ) -> Page:
-        request = requests.Request(method, plain(url), headers=dict(headers or {}), data=body)
-        host = urlsplit(url).hostname or ""
+        prepared = self._prepare(requests.Request(method, plain(url), headers=dict(headers or {}), data=body))
+        host = host_of(prepared.url or "")
+        if self._proxies:
+            check_literal(host, self._dialler.check)
         try:
-            prepared = self._session.prepare_request(request)
-            host = host_of(prepared.url or "")
-            if self._proxies:
-                check_literal(host, self._dialler.check)
             with self._turn(host, spaced=method == "GET"), self._send(prepared) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code >= 400:
                     raise BadStatus(response.status_code, _reason(response.status_code), retry_after(found))
                 return Page(url, response.status_code, found, self._read(response, host, cut_at))
-        except (requests.RequestException, HTTPError, OSError, UnicodeError, LocationParseError) as error:
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             raise self._explain(error, host) from error
+
+    def _prepare(self, request: requests.Request) -> requests.PreparedRequest:
+        """The request with the URL as it will be asked, which is what the host must be taken from."""
+        try:
+            return self._session.prepare_request(request)
+        except (InvalidURL, UnicodeError) as error:
+            raise AddressRefused(f"{quoted(request.url)} names no host that can be") from error
+        except InvalidHeader as error:  # its own words would quote the header, which may be a secret
+            raise FetchError("a configured header holds characters that HTTP does not carry") from error
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response:
         # A body takes no more room than decoded, but for its headers and the framing of chunks.
@@ -216,10 +222,8 @@ class Fetcher:
                 return FetchError(f"TLS with {host} failed: {getattr(cause, 'verify_message', '') or cause.reason}")
             if isinstance(cause, ConnectionRefusedError):
                 return FetchError(f"{who} refused the connection")
-            if isinstance(cause, InvalidHeader):  # its own words would quote the header, which may be a secret
-                return FetchError(f"{host}: a configured header holds characters that HTTP does not carry")
-            if isinstance(cause, InvalidURL | UnicodeError | LocationParseError):
-                return AddressRefused(f"{host[:100]!r} cannot be the name of a host")
+            if isinstance(cause, UnicodeError):
+                return AddressRefused(f"{quoted(host)} cannot be the name of a host")
             if isinstance(cause, OSError) and str(cause).startswith("Tunnel connection failed"):
                 return FetchError(f"the proxy opens no connection to {host} ({str(cause).partition(': ')[2]})")
             inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)

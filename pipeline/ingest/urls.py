@@ -23,7 +23,7 @@ def plain(url: str) -> str:
     Plain means that no two readers can find two hosts in it: no password, no escapes and no zone in the host, no
     blanks, backslashes or control characters anywhere.
     """
-    shown = repr(url if len(url) <= _SHOWN else url[:_SHOWN] + "...")
+    shown = quoted(url)
     if len(url) > _LONGEST:
         raise AddressRefused(f"{shown} is longer than {_LONGEST:,} characters")
     try:
@@ -36,6 +36,11 @@ def plain(url: str) -> str:
     if any(c.isspace() or c == "\\" or c < " " or c == "\x7f" for c in url) or set("@%") & set(parts.netloc):
         raise AddressRefused(f"{shown} is not written as a plain URL")
     return url
+
+
+def quoted(url: str) -> str:
+    """The URL as a message may show it."""
+    return repr(url if len(url) <= _SHOWN else url[:_SHOWN] + "...")
 
 
 def host_of(url: str) -> str:
