@@ -67,6 +67,8 @@ _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml",
 _SAYS_NOTHING = ("", "application/octet-stream", "binary/octet-stream", "application/x-unknown", "unknown/unknown")
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LOOKED_AT = 4096
+# What servers mean by a name is the larger encoding that Windows made of it (Encoding Standard, section 4.2).
+_MEANT = {"iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
 
 
 def require_page(page: Page) -> None:
@@ -105,7 +107,7 @@ def charset(page: Page) -> str:
     except (LookupError, ValueError):
         return ""
     # Python keeps encodings that are none of text, such as zlib, in the same register.
-    return found.name if getattr(found, "_is_text_encoding", True) else ""
+    return _MEANT.get(found.name, found.name) if getattr(found, "_is_text_encoding", True) else ""
 
 
 def as_utf8(page: Page) -> bytes:
