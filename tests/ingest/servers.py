@@ -88,7 +88,7 @@ def floods(prompt: bytes, block: bytes) -> Talk:
 
 
 def drips(prompt: bytes, slow: bytes, pause: float = 0.01, count: int = 300) -> Talk:
-    """Send `prompt` at once and then `count` bytes of `slow`, over and over, with a pause after each."""
+    """Send `prompt` at once and then `count` bytes of `slow`, over and over, with a pause (seconds) after each."""
 
     def talk(connection: socket.socket) -> None:
         connection.sendall(prompt)

@@ -57,7 +57,7 @@ TWICE = "User-agent: Dealwire\nDisallow: /a\nUser-agent: x\nDisallow: /c\nUser-a
         ("User-agent: Deal\nDisallow: /", ["/"], []),
         (TWICE, ["/c"], ["/a", "/b"]),
         ("User-agent: Dealwire\nDisallow:\n\nUser-agent: *\nDisallow: /", ["/", "/a"], []),
-        ("User-agent: *\nSitemap: https://a.example/s.xml\nDisallow: /a", ["/b"], ["/a"]),
+        ("User-agent: Dealwire\nSitemap: https://a.example/s.xml\nUser-agent: b\nDisallow: /a", ["/b"], ["/a"]),
         ("User-agent: *\nDisallow: /\nAllow: /news/", ["/news/1"], ["/", "/other"]),
         ("User-agent: *\nDisallow: /*.pdf$", ["/a.pdf.html"], ["/a.pdf"]),
         ("User-agent: *\nDisallow: /*?print=", ["/a"], ["/a?print=1"]),

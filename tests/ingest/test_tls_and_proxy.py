@@ -25,6 +25,8 @@ from tests.ingest.servers import AGENT, LOOPBACK, Talk, drips, raw_server, read_
 from tests.support.web import Web
 
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage"
+SLOW = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nX-Header: " + b"y" * 300 + b"\r\n\r\n"
+"""Half a minute of it, where each byte comes a tenth of a second after the last."""
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +150,7 @@ def test_tls_to_a_server_without(web: Web) -> None:
 
 
 @pytest.mark.usefixtures("vouched")
-@pytest.mark.parametrize("talk", [drips(b"", PAGE, 1), drips(PAGE[:-4], b"x", 1)], ids=["headers", "body"])
+@pytest.mark.parametrize("talk", [drips(b"", SLOW, 0.1), drips(SLOW, b"x", 0.1)], ids=["headers", "body"])
 def test_the_deadline_holds_over_tls(certificate: tuple[Path, Path], talk: Talk) -> None:
     """A server that drips over TLS is cut off too."""
     fetcher = Fetcher(AGENT, Limits(timeout=1, allow_private=LOOPBACK))
@@ -159,7 +161,7 @@ def test_the_deadline_holds_over_tls(certificate: tuple[Path, Path], talk: Talk)
 def test_the_deadline_holds_in_the_handshake() -> None:
     """A server that never speaks TLS is cut off."""
     fetcher = Fetcher(AGENT, Limits(timeout=1, allow_private=LOOPBACK))
-    with tcp_server(drips(b"", b"\x16\x03\x03\x3f\xff", 1)) as port, pytest.raises(DeadlineExceeded):
+    with tcp_server(drips(b"", b"\x16\x03\x03\x3f\xff" + bytes(400), 0.1)) as port, pytest.raises(DeadlineExceeded):
         fetcher.get(f"https://127.0.0.1:{port}/")
 
 
@@ -251,7 +253,7 @@ def test_an_allowed_address_goes_through_the_proxy_too(proxy: Proxy, web: Web) -
     assert len(proxy.heads) == 1
 
 
-@pytest.mark.parametrize("talk", [drips(b"", PAGE, 1), drips(PAGE[:-4], b"x", 1)], ids=["headers", "body"])
+@pytest.mark.parametrize("talk", [drips(b"", SLOW, 0.1), drips(SLOW, b"x", 0.1)], ids=["headers", "body"])
 def test_the_deadline_holds_through_the_proxy(proxy: Proxy, talk: Talk) -> None:
     """A proxy passes drips on; they are cut off all the same."""
     with raw_server(talk) as url, pytest.raises(DeadlineExceeded):
@@ -262,7 +264,7 @@ def test_the_deadline_holds_through_the_proxy(proxy: Proxy, talk: Talk) -> None:
 def test_a_proxy_that_drips(scheme: str) -> None:
     """The deadline holds against the proxy itself, also in its answer to CONNECT."""
     proxy = Proxy()
-    with raw_server(drips(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", 1)) as proxy.url, pytest.raises(DeadlineExceeded):
+    with raw_server(drips(b"HTTP/1.1 200 OK\r\n", SLOW, 0.1)) as proxy.url, pytest.raises(DeadlineExceeded):
         through(proxy, timeout=1).get(f"{scheme}://site.example/")
 
 
