@@ -7,6 +7,8 @@ PipelineError
 │   ├── AddressRefused    the address is not public and not on the allow list
 │   ├── DeadlineExceeded  the whole response did not arrive in time
 │   ├── BodyTooLarge      the decoded body passes the cap
+│   ├── TooManyRedirects  the redirects do not end
+│   ├── RobotsRefused     the site's robots.txt does not allow the page, or could not be read
 │   └── BadStatus         the server answered with an error status
 ├── FeedError             the bytes are not a feed
 ├── ExtractError          no article text could be extracted from the page; `retry` as above
@@ -74,6 +76,18 @@ class BodyTooLarge(FetchError):
     """The decoded body is larger than the cap."""
 
     retry = False
+
+
+class TooManyRedirects(FetchError):
+    """More redirects than are followed."""
+
+
+class RobotsRefused(FetchError):
+    """The robots.txt of the site does not allow the page, or could not be read now: then `retry` says so."""
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry
 
 
 class BadStatus(FetchError):

@@ -6,10 +6,11 @@ from datetime import time, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import tzlocal
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, field_validator
 
 from pipeline.config.values import (
     ClockTime,
@@ -25,6 +26,7 @@ from pipeline.config.values import (
     WebUrl,
     Within,
     Zone,
+    is_web_url,
 )
 from pipeline.domain import Kind, Level, Status
 
@@ -153,12 +155,32 @@ class Schedule(Strict):
 
 
 class Http(Strict):
+    """How feeds and pages are fetched and webhooks are sent.
+
+    `spacing` lies between the starts of two requests to one host. `robots`: whether a page is left alone where the
+    site's robots.txt does not allow it. All requests go through `proxy`, where there is one; resolving names is then
+    its work, and with it to refuse names that lead inside: only hosts written as addresses are checked here.
+    """
+
     user_agent: Text = "Dealwire/0.1 (news alerts; set http.user_agent to your contact address)"
     timeout: Duration = timedelta(seconds=20)
     max_body: Size = 10 * 2**20
     concurrency: Annotated[int, Field(ge=1, le=256)] = 16
     per_host: Annotated[int, Field(ge=1, le=64)] = 2
+    spacing: Span = timedelta(seconds=1)
+    robots: bool = True
     allow_private: tuple[Network, ...] = ()
+    proxy: SecretStr | None = None
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_is_plain(cls, value: SecretStr | None) -> SecretStr | None:
+        """To speak TLS with the proxy itself is not supported: reads inside it would escape the deadline."""
+        written = value.get_secret_value() if value else ""
+        parts = urlsplit(written) if is_web_url(written) else None
+        if value and (not parts or parts.scheme != "http" or parts.path.strip("/") or parts.query or parts.fragment):
+            raise ValueError("must be the address of a proxy such as http://proxy.example:3128")
+        return value
 
 
 class Extraction(Strict):

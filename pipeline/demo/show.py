@@ -94,7 +94,7 @@ def write_config(folder: Path, site: Site, smtp_port: int, hook: str) -> None:
         shutil.copyfile(path, folder / path.name)
     general: dict[str, Any] = {
         "state": "../state",
-        "http": {"allow_private": ["127.0.0.1"], "per_host": 16},
+        "http": {"allow_private": ["127.0.0.1"], "per_host": 16, "spacing": 0},
         "channels": {
             "inbox": {
                 "type": "email",

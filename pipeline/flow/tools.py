@@ -88,7 +88,14 @@ def load_settings(folder: Path, watches: Path | None = None) -> Settings:
 
 def build_fetcher(settings: Settings) -> Fetcher:
     http = settings.general.http
-    limits = Limits(http.timeout.total_seconds(), http.max_body, http.per_host, http.allow_private)
+    limits = Limits(
+        timeout=http.timeout.total_seconds(),
+        max_body=http.max_body,
+        per_host=http.per_host,
+        allow_private=http.allow_private,
+        spacing=http.spacing.total_seconds(),
+        proxy=http.proxy.get_secret_value() if http.proxy else "",
+    )
     return Fetcher(http.user_agent, limits)
 
 

@@ -2,45 +2,55 @@
 
 What it refuses and why: a feed or page is a stranger's, so a URL in it must not reach inside (every resolved address
 must be public, and that very address is dialled), hold a thread (a total deadline, checked at every read) or fill the
-memory (a cap on the decoded body).
+memory (a cap on the decoded body, and one on what is received of it).
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.exceptions import InvalidHeader
-from urllib3.exceptions import HTTPError, LocationParseError
+from requests.exceptions import InvalidHeader, InvalidURL
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
 
 from pipeline.domain import Page
-from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError
-from pipeline.ingest.dial import Dialler, DiallingAdapter, Network
+from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError, TooManyRedirects
+from pipeline.ingest.dial import Dialler, DiallingAdapter, Network, Resolve, lookup
+from pipeline.ingest.turns import Turns
+from pipeline.ingest.urls import check_literal, host_of, plain, quoted, redirected
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
+_DECODED = tuple(BaseHTTPResponse.CONTENT_DECODERS)
+_NOT_CODED = ("", "identity", "none", "utf-8")  # the last two are what servers write who mean the second
+_CHUNK = 65536
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How far one request may go. `timeout` in seconds for the whole response, `max_body` in decoded bytes."""
+    """How far one request may go.
+
+    `timeout` in seconds for the whole response, `max_body` in decoded bytes, `per_host` requests at one time and
+    `spacing` seconds between the starts of two GETs to a host. `proxy` is the http URL that all requests go through.
+    """
 
     timeout: float = 20.0
     max_body: int = 10 * 2**20
     per_host: int = 2
     allow_private: tuple[Network, ...] = ()
+    spacing: float = 0.0
+    proxy: str = field(default="", repr=False)
 
 
 class _Session(requests.Session):
@@ -53,36 +63,61 @@ class _Session(requests.Session):
 class Fetcher:
     """Fetches URLs. One instance serves all threads; `close` it when done."""
 
-    def __init__(self, user_agent: str, limits: Limits) -> None:
+    def __init__(self, user_agent: str, limits: Limits, resolve: Resolve = lookup) -> None:
         self._limits = limits
-        self._dialler = Dialler(limits.allow_private)
+        self._dialler = Dialler(limits.allow_private, resolve)
+        self._bounds = self._dialler.bounds
+        self._proxies = {"http": limits.proxy, "https": limits.proxy} if limits.proxy else {}
         self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*"})
+        coded = ", ".join(coding for coding in _DECODED if not coding.startswith("x-"))
+        self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": coded})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DiallingAdapter(self._dialler, limits.per_host))
-        self._hosts: dict[str, threading.BoundedSemaphore] = {}
-        self._lock = threading.Lock()
+        self._turns = Turns(limits.per_host, limits.spacing)
 
     def close(self) -> None:
+        """Threads that wait for their turn at a host are sent away with a FetchError."""
+        self._turns.close()
         self._session.close()
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
-        """GET the URL through at most five redirects. 304 is an answer; a status of 400 or more raises BadStatus."""
+    def pace(self, url: str, spacing: float) -> None:
+        """Keep at least so many seconds between two GETs to the URL's host."""
+        self._turns.pace(host_of(url), spacing)
+
+    def get(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        check: Callable[[str], None] | None = None,
+        cut_at: int | None = None,
+    ) -> Page:
+        """GET the URL through at most five redirects. 304 is an answer; a status of 400 or more raises BadStatus.
+
+        `check` is called with every URL before it is asked, and raises FetchError to forbid it. Of the body, the first
+        `cut_at` bytes are read; without that, a body over the cap raises BodyTooLarge.
+        """
         with self._deadline():
             moved, permanent = "", True
             for _ in range(_MOST_REDIRECTS + 1):
-                page = self._once("GET", url, headers)
+                if check:
+                    with self._untimed():
+                        check(url)
+                page = self._once("GET", url, headers, cut_at=cut_at)
                 if page.status not in _REDIRECTS:
                     return Page(page.url, page.status, page.headers, page.body, moved)
-                url = _target(page)
+                url = redirected(page)
                 permanent = permanent and page.status in _PERMANENT
                 moved = url if permanent else moved
-        raise FetchError(f"more than {_MOST_REDIRECTS} redirects, the last to {url}")
+        raise TooManyRedirects(f"more than {_MOST_REDIRECTS} redirects, the last to {quoted(url)}")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
-        """POST the body. Redirects are not followed; any status but 2xx raises BadStatus."""
+        """POST the body. Redirects are not followed; any status but 2xx raises BadStatus.
+
+        It waits for no spacing: the receiver is the user's own.
+        """
         with self._deadline():
             page = self._once("POST", url, headers, body)
         if not 200 <= page.status < 300:
@@ -91,57 +126,90 @@ class Fetcher:
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:
-        self._dialler.deadline.at = time.monotonic() + self._limits.timeout
+        outer = self._bounds.until
+        self._bounds.until = time.monotonic() + self._limits.timeout
         try:
             yield
         finally:
-            self._dialler.deadline.at = float("inf")
+            self._bounds.until = outer
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None = None) -> Page:
-        host = _host(url)
+    @contextmanager
+    def _untimed(self) -> Iterator[None]:
+        """What does not count against the deadline."""
+        began = time.monotonic()
+        yield
+        self._bounds.until += time.monotonic() - began
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        body: bytes | None = None,
+        cut_at: int | None = None,
+    ) -> Page:
+        prepared = self._prepare(requests.Request(method, plain(url), headers=dict(headers or {}), data=body))
+        host = host_of(prepared.url or "")
+        if self._proxies:
+            check_literal(host, self._dialler.check)
         try:
-            with self._turn(host), self._send(method, url, headers, body) as response:
+            with self._turn(host, spaced=method == "GET"), self._send(prepared) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code >= 400:
                     raise BadStatus(response.status_code, _reason(response.status_code), retry_after(found))
-                return Page(url, response.status_code, found, self._read(response))
-        except (requests.RequestException, HTTPError, OSError, UnicodeError, LocationParseError) as error:
+                return Page(url, response.status_code, found, self._read(response, host, cut_at))
+        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
             raise self._explain(error, host) from error
 
-    def _send(self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None) -> requests.Response:
-        return self._session.request(
-            method,
-            url,
-            data=body,
-            headers=dict(headers or {}),
-            timeout=self._dialler.deadline.remaining(),
+    def _prepare(self, request: requests.Request) -> requests.PreparedRequest:
+        """The request with the URL as it will be asked, which is what the host must be taken from."""
+        try:
+            return self._session.prepare_request(request)
+        except (InvalidURL, UnicodeError) as error:
+            raise AddressRefused(f"{quoted(request.url)} names no host that can be") from error
+        except InvalidHeader as error:  # its own words would quote the header, which may be a secret
+            raise FetchError("a configured header holds characters that HTTP does not carry") from error
+
+    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+        # A body takes no more room than decoded, but for its headers and the framing of chunks.
+        self._bounds.bytes = self._limits.max_body * 9 // 8 + 2**20
+        return self._session.send(
+            request,
+            timeout=self._bounds.remaining(),
             allow_redirects=False,
             stream=True,
+            verify=True,
+            cert=None,
+            proxies=self._proxies,
         )
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, host: str, cut_at: int | None) -> bytes:
+        _settle_coding(response, host)
+        most = self._limits.max_body if cut_at is None else cut_at
         chunks, size = [], 0
-        for chunk in response.iter_content(65536):
+        for chunk in response.iter_content(_CHUNK):
             size += len(chunk)
-            if size > self._limits.max_body:
-                raise BodyTooLarge(f"the body is larger than {self._limits.max_body:,} bytes (http.max_body)")
             chunks.append(chunk)
+            if size > most:
+                if cut_at is None:
+                    raise BodyTooLarge(f"the body is larger than {most:,} bytes (http.max_body)")
+                break
+            self._bounds.remaining()  # much may be decoded of little that was received
         # A server cut off while it sends its headers looks like a short answer; the deadline tells them apart.
-        self._dialler.deadline.remaining()
-        return b"".join(chunks)
+        self._bounds.remaining()
+        return b"".join(chunks)[:cut_at]
 
     @contextmanager
-    def _turn(self, host: str) -> Iterator[None]:
+    def _turn(self, host: str, *, spaced: bool) -> Iterator[None]:
         """One of the places at the host. Waiting for it does not count against the deadline."""
-        with self._lock:
-            places = self._hosts.setdefault(host, threading.BoundedSemaphore(self._limits.per_host))
         asked = time.monotonic()
-        with places:
-            self._dialler.deadline.at += time.monotonic() - asked
+        with self._turns.turn(host, spaced=spaced):
+            self._bounds.until += time.monotonic() - asked
             yield
 
     def _explain(self, error: Exception, host: str) -> FetchError:
         """The error in plain words; errors of our own pass through from wherever a library wrapped them."""
+        who = f"the proxy for {host}" if self._proxies else host
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, FetchError):
@@ -149,49 +217,33 @@ class Fetcher:
             if isinstance(cause, TimeoutError | requests.Timeout):
                 return DeadlineExceeded(f"no complete answer within {self._limits.timeout:g} s")
             if isinstance(cause, socket.gaierror):
-                return FetchError(f"{host} cannot be found (DNS: {cause.strerror})")
+                return FetchError(f"{who} cannot be found (DNS: {cause.strerror})")
             if isinstance(cause, ssl.SSLError):
                 return FetchError(f"TLS with {host} failed: {getattr(cause, 'verify_message', '') or cause.reason}")
             if isinstance(cause, ConnectionRefusedError):
-                return FetchError(f"{host} refused the connection")
-            if isinstance(cause, InvalidHeader):  # its own words would quote the header, which may be a secret
-                return FetchError(f"{host}: a configured header holds characters that HTTP does not carry")
+                return FetchError(f"{who} refused the connection")
+            if isinstance(cause, UnicodeError):
+                return AddressRefused(f"{quoted(host)} cannot be the name of a host")
+            if isinstance(cause, OSError) and str(cause).startswith("Tunnel connection failed"):
+                return FetchError(f"the proxy opens no connection to {host} ({str(cause).partition(': ')[2]})")
             inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)
             cause = inner if isinstance(inner, BaseException) else cause.__cause__ or cause.__context__
         return FetchError(f"{host}: {error}")
 
 
-def _host(url: str) -> str:
-    """The URL's host. Raises AddressRefused for what is no plain http(s) URL."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise AddressRefused(f"{url!r} is no URL: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise AddressRefused(f"{url!r} is no http(s) URL")
-    if any(c.isspace() or c == "\\" for c in url) or "@" in parts.netloc:
-        raise AddressRefused(f"{url!r} is not written as a plain URL")
-    return parts.hostname
+def _settle_coding(response: requests.Response, host: str) -> None:
+    """Leave the decoder one coding that it knows, or none. Raises FetchError where that is not what was sent.
 
-
-def _target(page: Page) -> str:
-    """Where a redirect leads. Raises FetchError where it does not say, AddressRefused where that is no URL."""
-    target = page.headers.get("location")
-    if not target:
-        raise FetchError(f"HTTP {page.status} without saying where to")
-    try:
-        return urljoin(page.url, _utf8(target))
-    except ValueError as error:
-        raise AddressRefused(f"the redirect to {target!r} leads to no URL") from error
-
-
-def _utf8(header: str) -> str:
-    """A header read as UTF-8, where `http.client` read Latin-1."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
+    Layers of codings (RFC 9110, section 8.4) are refused: nobody sends them but to make a decoder work without end.
+    """
+    named = response.headers.get("content-encoding", "").lower()
+    codings = [coding for part in named.split(",") if (coding := part.strip()) not in _NOT_CODED]
+    if len(codings) > 1:
+        raise FetchError(f"{host} sends a body that is compressed {len(codings)} times over")
+    if codings and codings[0] not in _DECODED:
+        raise FetchError(f"{host} sends a body in an encoding that we cannot read: {codings[0][:40]!r}")
+    if named:
+        response.raw.headers["Content-Encoding"] = "".join(codings)
 
 
 def _reason(status: int) -> str:

@@ -346,6 +346,34 @@ CASES = [
         ("'10.0.0.300' must be an address or network such as 127.0.0.1",),
     ),
     Case(
+        "bad-spacing",
+        "dealwire.yaml",
+        _general("http", "spacing: 1"),
+        3,
+        "http.spacing",
+        ("must be 0 (off) or a duration",),
+    ),
+    *(
+        Case(
+            f"bad-proxy-{number}",
+            "dealwire.yaml",
+            _general("http", f"proxy: {proxy}"),
+            3,
+            "http.proxy",
+            ("must be the address of a proxy such as http://proxy.example:3128",),
+        )
+        for number, proxy in enumerate(
+            (
+                "proxy.example:3128",
+                "https://proxy.example:3128",
+                "socks5://proxy.example:1080",
+                "http://proxy.example:3128/path",
+                "http://proxy.example:port",
+                "http://",
+            )
+        )
+    ),
+    Case(
         "bad-tier",
         "feeds.yaml",
         FEEDS + "    tier: offical\n",

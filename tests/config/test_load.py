@@ -14,6 +14,7 @@ from pipeline.config.shipped import shipped_folder
 from pipeline.errors import ConfigError
 from pipeline.flow import load_settings
 from pipeline.flow.matching import build_matcher
+from pipeline.flow.tools import build_fetcher
 from tests.config.cases import VALID
 from tests.support.world import write_config
 
@@ -93,6 +94,30 @@ def test_sizes_are_binary(folder: Path, written: str, size: int) -> None:
     (folder / "dealwire.yaml").write_text(f"http: {{max_body: {written}}}\n")
 
     assert load_settings(folder).general.http.max_body == size
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("0", 0), ("1s", 1), ("2.5s", 2.5)])
+def test_spacing_may_be_none(folder: Path, written: str, seconds: float) -> None:
+    """A duration, or 0 for none; a second where nothing is said, and pages are then asked about in robots.txt."""
+    assert load_settings(folder).general.http.spacing.total_seconds() == 1
+    assert load_settings(folder).general.http.robots
+    (folder / "dealwire.yaml").write_text(f"http: {{spacing: {written}, robots: false}}\n")
+
+    assert load_settings(folder).general.http.spacing.total_seconds() == seconds
+    assert not load_settings(folder).general.http.robots
+
+
+def test_the_password_of_a_proxy_is_kept_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes from the environment, reaches the fetcher, and is shown nowhere, also where the URL is wrong."""
+    monkeypatch.setenv("WORD", "s3cret")
+    (folder / "dealwire.yaml").write_text("http: {proxy: 'http://desk:${WORD}@proxy.example:3128'}\n")
+    settings = load_settings(folder)
+    (folder / "dealwire.yaml").write_text("http: {proxy: 'https://desk:${WORD}@proxy.example:3128'}\n")
+    with pytest.raises(ConfigError, match="must be the address of a proxy") as caught:
+        load_settings(folder)
+
+    assert build_fetcher(settings)._limits.proxy == "http://desk:s3cret@proxy.example:3128"
+    assert "s3cret" not in repr(settings) + str(caught.value)
 
 
 def test_the_state_folder_is_relative_to_the_configuration(folder: Path) -> None:

@@ -48,9 +48,15 @@ def write_config(
     folder.mkdir(parents=True, exist_ok=True)
     settings: dict[str, Any] = {
         "state": "../state",
-        "http": {"allow_private": ["127.0.0.1"], "per_host": 16},
         "digest": {"timezone": "UTC"},
         **general,
+        "http": {
+            "allow_private": ["127.0.0.1"],
+            "per_host": 16,
+            "spacing": 0,
+            "robots": False,
+            **general.get("http", {}),
+        },
     }
     if channels:
         settings["channels"] = channels

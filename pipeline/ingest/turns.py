@@ -1,0 +1,86 @@
+"""Whose turn it is at a host: so many requests at one time, and so long between the starts of two."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pipeline.errors import FetchError
+
+_SWEPT_AT = 1024
+
+
+@dataclass
+class _Host:
+    """`after` is the earliest start of the next request, `users` how many threads hold or await a place."""
+
+    places: threading.BoundedSemaphore
+    spacing: float
+    after: float = 0.0
+    users: int = 0
+
+
+class Turns:
+    """The hosts that were asked of late. `spacing` in seconds; hosts that nobody waits for are forgotten."""
+
+    def __init__(self, per_host: int, spacing: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._per_host = per_host
+        self._spacing = spacing
+        self._now = now
+        self._hosts: dict[str, _Host] = {}
+        self._sweep_at = _SWEPT_AT
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    def __len__(self) -> int:
+        return len(self._hosts)
+
+    def close(self) -> None:
+        """Send away whoever waits."""
+        self._closed.set()
+
+    def pace(self, host: str, spacing: float) -> None:
+        """Keep at least so many seconds between two starts at this host, as long as it is remembered."""
+        with self._lock:
+            self._host(host).spacing = max(self._spacing, spacing)
+
+    @contextmanager
+    def turn(self, host: str, *, spaced: bool = True) -> Iterator[None]:
+        """One of the places at the host, once it is time. Without `spaced` it is time at once.
+
+        Raises FetchError when closed meanwhile.
+        """
+        with self._lock:
+            found = self._host(host)
+            found.users += 1
+        try:
+            with found.places:
+                if spaced and self._closed.wait(self._wait(found)):
+                    raise FetchError("the fetcher has been closed")
+                yield
+        finally:
+            with self._lock:
+                found.users -= 1
+
+    def _wait(self, host: _Host) -> float:
+        """Seconds until the next start, which is taken hereby."""
+        with self._lock:
+            now = self._now()
+            start = max(now, host.after)
+            host.after = start + host.spacing
+            return start - now
+
+    def _host(self, name: str) -> _Host:
+        if name not in self._hosts:
+            if len(self._hosts) >= self._sweep_at:
+                self._sweep()
+            self._hosts[name] = _Host(threading.BoundedSemaphore(self._per_host), self._spacing)
+        return self._hosts[name]
+
+    def _sweep(self) -> None:
+        now = self._now()
+        self._hosts = {name: host for name, host in self._hosts.items() if host.users or host.after > now}
+        self._sweep_at = max(_SWEPT_AT, 2 * len(self._hosts))
