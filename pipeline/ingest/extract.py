@@ -42,14 +42,15 @@ def extract(html: bytes) -> Extracted:
     """
     from pipeline.ingest.walls import Wall, judge
 
+    library = _trafilatura()
     tree = _tree(html)
     if tree is None:
         return Extracted("")
     _check_size(tree)
-    found = _trafilatura().extract(tree, include_comments=False, with_metadata=False) or ""
+    found = library.extract(tree, include_comments=False, with_metadata=False) or ""
     text = re.sub(r"\n{2,}", "\n", found).strip()
     if len(text) > _LONGEST_TEXT:
-        text = text[: text.rfind("\n", 0, _LONGEST_TEXT)] if "\n" in text[:_LONGEST_TEXT] else text[:_LONGEST_TEXT]
+        text = text[:_LONGEST_TEXT].rpartition("\n")[0] or text[:_LONGEST_TEXT]
     judged = judge(tree, text)
     if judged.wall in (Wall.NONE, Wall.PAYWALL):
         return Extracted(judged.text, judged.wall.value)
@@ -57,13 +58,16 @@ def extract(html: bytes) -> Extracted:
 
 
 def _tree(html: bytes) -> HtmlElement | None:
-    """The page, parsed; None where nothing of it is HTML."""
+    """The page, parsed; None where nothing of it is HTML. Raises ExtractError where it is too large for that."""
+    from trafilatura.utils import decode_file
+
     if len(html) > _MOST_BYTES:
         raise ExtractError(f"the page has {len(html):,} bytes; more than {_MOST_BYTES:,} are not read")
-    tags = html.count(b"<")
+    decoded: str = decode_file(html, _MOST_BYTES)  # it also unpacks what a server packed once too often
+    tags = decoded.count("<")
     if tags > _MOST_TAGS:
         raise ExtractError(f"the page has {tags:,} tags; more than {_MOST_TAGS:,} are not read")
-    tree: HtmlElement | None = _trafilatura().load_html(html)
+    tree: HtmlElement | None = _trafilatura().load_html(decoded)
     return tree
 
 

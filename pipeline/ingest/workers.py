@@ -31,7 +31,7 @@ _CRASHES = 2  # the first may have been another's fault: an outside kill, or mem
 _FALSE_STARTS = 4  # deaths before the task began, which say nothing about the task
 _LARGEST_AFTER = 200 * 2**20  # bytes resident after a task, above which a worker is replaced
 _MOST_MEMORY = 2 * 2**30  # bytes of data a worker may ask for; beyond that it gets a MemoryError
-_LATE = 60  # seconds past its time limit after which a worker ends itself: its main process must be gone
+_LATE = 60  # seconds beyond the time limit that a process may take to start; and then ends itself: its parent is gone
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -170,7 +170,12 @@ class _Worker:
                 raise CancelledError
             future = self._pool.schedule(_perform, args=(task, self._limit), timeout=timeout)
             self._cancel = future.cancel
-        return future.result()
+        try:
+            return future.result(self._limit)
+        except TimeoutError as error:
+            if future.done():
+                raise
+            raise BrokenProcessPool("the process does not start") from error
 
     def stop(self) -> None:
         """Ask it to end, whatever it does."""
