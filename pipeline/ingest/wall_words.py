@@ -9,10 +9,6 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
-def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
-
-
 BOT_TITLES = _any(
     r"just a moment",
     r"nur einen moment|einen moment(?:,? bitte)?|un instant|un momento(?:,? por favor)?|een ogenblik(?: geduld)?",
@@ -24,7 +20,7 @@ BOT_TITLES = _any(
     r"checking your browser|please wait|one moment,? please|client challenge|verification required",
     r"sind sie ein (?:roboter|mensch)|êtes-vous un (?:robot|humain)|¿?eres un robot|sei un robot|bent u een robot",
 )
-BOT_PHRASES = _each(
+BOT_PHRASES = _any(
     r"checking (?:if the site connection is secure|your browser)",
     r"verif(?:y|ying|ies) (?:that )?you are (?:a |not a )?(?:human|ro?bot)|confirm (?:that )?you are (?:human|"
     r"not a robot)",
@@ -67,7 +63,7 @@ MISSING_TITLES = _any(
     r"(?:die )?(?:seite|artikel)(?: wurde)? (?:leider )?nicht gefunden|page (?:introuvable|non trouvée)",
     r"page (?:not found|inexistante)|p[áa]gina no (?:encontrada|existe)|pagina non trovata|pagina niet gevonden",
 )
-MISSING_PHRASES = _each(
+MISSING_PHRASES = _any(
     r"the (?:page|article|content) you (?:requested|were looking for|are looking for|tried to open)",
     r"(?:could|can)(?:not| ?n'?t) (?:be found|find (?:the|that|this) page)|no longer exists?|(?:has|"
     r"may have) been (?:re)?moved",
@@ -86,7 +82,7 @@ ERROR_TITLES = _any(
     r"an error (?:has )?occurred|es ist ein fehler aufgetreten|une erreur (?:est survenue|s'est produite)",
     r"ha ocurrido un error|si è verificato un errore|er is een fout opgetreden|too many requests|429",
 )
-ERROR_PHRASES = _each(
+ERROR_PHRASES = _any(
     r"(?:please )?try (?:again|your request again) later|the server (?:encountered|is temporarily)|"
     r"internal server error",
     r"we are (?:currently )?(?:performing|undergoing) (?:scheduled )?maintenance|too many requests|guru meditation",
@@ -110,7 +106,7 @@ CONSENT_WORDS = _any(
     r"\bconsentim|\bdatos\b|\bprivacidad|\bsocios\b|\bpublicidad",
     r"\bconsenso|\bdati\b|\bpubblicità|\btoestemming|\bgegevens\b|\badvertenties",
 )
-CONSENT_PHRASES = _each(
+CONSENT_PHRASES = _any(
     r"(?:accept|allow|agree to|reject|refuse) all(?: cookies)?|accept (?:and|&) (?:continue|close)|i (?:agree|"
     r"accept)\b",
     r"we (?:and our (?:\d+ )?partners )?(?:use|store)(?:,| and/or access)? .{0,40}(?:cookies|information on)",

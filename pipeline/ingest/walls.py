@@ -24,6 +24,7 @@ from pipeline.ingest import wall_words as words
 
 _SHORT = 1_500
 _VERY_SHORT = 700  # where nothing but phrases tells what a page is
+_EARLY = 40
 _SHORT_FOR_CONSENT = 6_000
 _SHORT_FOR_WALL = 6_000  # a text that is cut off; many a page holds a wall's template that it does not show
 _LAST_LINES = 8
@@ -70,8 +71,8 @@ def _in_place(tree: HtmlElement, text: str) -> Wall:
         return Wall.NONE
     heads = (tree.findtext(".//title") or "", *(_content(head) for head in _few(tree.iter("h1"))))
     titles = [_squeezed(head) for head in heads if head]
-    shown = _squeezed(_visible(tree))
-    said = shown if len(shown) < _SHORT else _squeezed(text)
+    shown = _visible(tree)
+    said = shown if len(shown) < _SHORT else text
     if len(said) < _SHORT:
         for wall, headings, phrases in (
             (Wall.BOT_CHECK, words.BOT_TITLES, words.BOT_PHRASES),
@@ -80,7 +81,7 @@ def _in_place(tree: HtmlElement, text: str) -> Wall:
         ):
             if any(_is_titled(title, headings) for title in titles):
                 return wall
-            if len(said) < _VERY_SHORT and _count(phrases, said) >= 2:
+            if len(said) < _VERY_SHORT and not _tells(phrases, said) and _sayings(phrases, said, _EARLY) >= 2:
                 return wall
         if _is_guard(tree):
             return Wall.BOT_CHECK
@@ -106,8 +107,19 @@ def _is_titled(title: str, headings: re.Pattern[str]) -> bool:
     return any(headings.fullmatch(part.strip(" .!?…")) for part in (title, *re.split(r" [|–—·:-] ", title)))
 
 
-def _count(phrases: tuple[re.Pattern[str], ...], text: str) -> int:
-    return sum(phrase.search(text) is not None for phrase in phrases)
+def _sayings(phrases: re.Pattern[str], text: str, early: int | None = None) -> int:
+    """In how many sentences such a phrase begins, early in the sentence: who writes about it quotes it further on."""
+    found = (phrases.search(sentence) for sentence in _sentences(text))
+    return sum(phrase is not None and (early is None or phrase.start() <= early) for phrase in found)
+
+
+def _tells(phrases: re.Pattern[str], text: str) -> bool:
+    """Whether a long sentence of the text is about something else."""
+    return any(len(sentence) > _TEXT_LINE and not phrases.search(sentence) for sentence in _sentences(text))
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in re.split(r"(?<=[.!?…])\s+|\n", text) if sentence.strip()]
 
 
 def _is_guard(tree: HtmlElement) -> bool:
@@ -124,11 +136,10 @@ def _is_guard(tree: HtmlElement) -> bool:
 def _asks_consent(titles: list[str], said: str) -> bool:
     if any(_is_titled(title, words.CONSENT_TITLES) for title in titles) and words.CONSENT_WORDS.search(said):
         return True
-    if _count(words.CONSENT_PHRASES, said) < 2:
+    if _sayings(words.CONSENT_PHRASES, said) < 2:
         return False
-    sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+", said) if sentence]
-    about = sum(len(sentence) for sentence in sentences if words.CONSENT_WORDS.search(sentence))
-    return about >= 0.6 * len(said)
+    about = sum(len(sentence) for sentence in _sentences(said) if words.CONSENT_WORDS.search(sentence))
+    return about >= 0.5 * len(said)
 
 
 def _has_password(tree: HtmlElement) -> bool:
@@ -206,8 +217,9 @@ def _few(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
 
 
 def _visible(tree: HtmlElement) -> str:
-    bodies = tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
-    return " ".join(bodies)
+    """All that a reader without scripts sees, a line for each piece of text."""
+    texts = tree.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
+    return "\n".join(squeezed for text in texts if (squeezed := _squeezed(text)))
 
 
 def _content(element: HtmlElement) -> str:
