@@ -24,6 +24,7 @@ from pipeline.ingest import wall_words as words
 
 _SHORT = 1_500
 _VERY_SHORT = 700  # where nothing but phrases tells what a page is
+_NEXT_TO_NOTHING = 400  # where the machinery of a guard tells, which good pages may hold too
 _EARLY = 40
 _SHORT_FOR_CONSENT = 6_000
 _SHORT_FOR_WALL = 6_000  # a text that is cut off; many a page holds a wall's template that it does not show
@@ -83,7 +84,7 @@ def _in_place(tree: HtmlElement, text: str) -> Wall:
                 return wall
             if len(said) < _VERY_SHORT and not _tells(phrases, said) and _sayings(phrases, said, _EARLY) >= 2:
                 return wall
-        if _is_guard(tree):
+        if len(said) < _NEXT_TO_NOTHING and _is_guard(tree):
             return Wall.BOT_CHECK
     if _asks_consent(titles, said):
         return Wall.CONSENT
@@ -127,7 +128,7 @@ def _is_guard(tree: HtmlElement) -> bool:
     named = tree.xpath("//*[@id or @class]")
     if any(words.GUARD_NAMES.search(f"{part.get('id', '')} {part.get('class', '')}") for part in named[:2_000]):
         return True
-    sources = tree.xpath("//script/@src | //iframe/@src")
+    sources = tree.xpath("//iframe/@src | //script[not(contains(@src, '_Incapsula_Resource'))]/@src")
     if any(words.GUARD_SOURCES.search(source) for source in sources):
         return True
     return any(words.GUARD_CODE.search((script.text or "")[:100_000]) for script in tree.iter("script"))

@@ -196,6 +196,8 @@ ARTICLES = {
     "with an empty wall": article(behind="<div class='paywall'></div>"),
     "with a login": article(behind="<form><label>Log in</label><input type='password'></form>"),
     "with silent checks": article(head="<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>"),
+    "with other silent checks": article(head="<script src='/_Incapsula_Resource?SWJ=1'></script>"),
+    "with a puzzle for comments": article(behind="<div id='captcha-container'></div>"),
     "with a cookie notice": article(behind="<div>We use cookies. <button>Accept all</button> Manage options</div>"),
     "free": article(head=described(_FREE | {"isAccessibleForFree": True})),
     "free, the word": article(head=described(_FREE | {"isAccessibleForFree": "True"})),
