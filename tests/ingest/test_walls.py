@@ -75,6 +75,14 @@ def test_article(name: str) -> None:
     assert "of the same size" in found.text or found.text.count(pages.OPENING) == 1
 
 
+def test_quotations() -> None:
+    """A short note that quotes a wall is no wall."""
+    found = extract(pages.QUOTATIONS.encode())
+
+    assert found.wall == ""
+    assert "press and hold" in found.text
+
+
 @pytest.mark.parametrize(
     "html",
     [

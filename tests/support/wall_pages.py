@@ -181,6 +181,14 @@ _NOTES = [
     "Accept all cookies to be followed by one that says Reject all, of the same size and colour.",
 ]
 
+QUOTATIONS = page(
+    "<p>The port has a new gate, and the gate has a sign.</p>"
+    "<p>In letters as tall as a man it says to all who come: verify you are human.</p>"
+    "<p>To which somebody has added at night with a thick red pen: press and hold.</p>",
+    "A sign at the port",
+)
+"""A short note that quotes what bot checks say."""
+
 ARTICLES = {
     "about captchas": article(*_NOTES, title="Verify you are human: the business of captchas"),
     "about captchas, without marks": page("".join(f"<p>{note}</p>" for note in _NOTES), "The business of captchas"),
@@ -189,6 +197,11 @@ ARTICLES = {
     ),
     "about paywalls": article(
         _NOTES[2], "Papers gained readers by it.", title="Subscribe to continue: how paywalls pay"
+    ),
+    "of a wall's name": article(title="Access Denied", head="<meta property='og:type' content='article'>"),
+    "of a wall's name, described": article(title="Page not found", head=described(_FREE)),
+    "of a wall's name, in paragraphs": article(
+        f"{_NOTES[0]}<p>{_NOTES[1]}<p>{OPENING}", title="Just a moment", head="<meta name='author' content='A. Writer'>"
     ),
     "about a page that is missing": article("It was called Page not found.", title="Page not found: a history of 404"),
     "with an offer in the midst": article("Subscribe to continue reading every day.", *_NOTES[:2]),
