@@ -14,9 +14,10 @@ import pickle
 import resource
 import signal
 import threading
+import time
 import warnings
 from collections.abc import Callable
-from concurrent.futures import CancelledError, TimeoutError
+from concurrent.futures import CancelledError, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
@@ -32,6 +33,8 @@ _FALSE_STARTS = 4  # deaths before the task began, which say nothing about the t
 _LARGEST_AFTER = 200 * 2**20  # bytes resident after a task, above which a worker is replaced
 _MOST_MEMORY = 2 * 2**30  # bytes of data a worker may ask for; beyond that it gets a MemoryError
 _LATE = 60  # seconds beyond the time limit that a process may take to start; and then ends itself: its parent is gone
+
+_TICK = 0.5  # seconds
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -170,12 +173,11 @@ class _Worker:
                 raise CancelledError
             future = self._pool.schedule(_perform, args=(task, self._limit), timeout=timeout)
             self._cancel = future.cancel
-        try:
-            return future.result(self._limit)
-        except TimeoutError as error:
-            if future.done():
-                raise
-            raise BrokenProcessPool("the process does not start") from error
+        given_up = time.monotonic() + self._limit
+        while not wait([future], _TICK).done:  # a pool that breaks as a task comes in says nothing of it to the task
+            if not self._pool.active or time.monotonic() > given_up:
+                raise BrokenProcessPool("the process does not start")
+        return future.result()
 
     def stop(self) -> None:
         """Ask it to end, whatever it does."""
