@@ -200,6 +200,6 @@ def _read(settings: Settings, source: str) -> tuple[str, str]:
     if "<html" in text[:5000].lower() or "<!doctype html" in text[:500].lower():
         from pipeline.ingest.extract import extract, page_title
 
-        return page_title(data), extract(data)
+        return page_title(data), extract(data).text
     title, _, body = text.strip().partition("\n")
     return title.strip(), body.strip()

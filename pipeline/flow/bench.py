@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
+from pipeline.ingest.extract import Extracted
 from pipeline.store import Store, articles, feeds
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -59,15 +60,10 @@ class _Shelf:
             raise FetchError("the item has no text of its own")
         return Page(url, 200, {"content-type": "text/plain"}, text.encode())
 
-    def submit(self, html: bytes) -> Future[str]:
-        done: Future[str] = Future()
-        done.set_result(html.decode())
-        return done
-
-    def text(self, future: Future[str]) -> str:
-        if not future.result():
+    def read(self, html: bytes) -> Extracted:
+        if not html:
             raise ExtractError("the item has no text of its own")
-        return future.result()
+        return Extracted(html.decode())
 
 
 @dataclass(frozen=True)

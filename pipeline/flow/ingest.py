@@ -108,7 +108,7 @@ def _page_text(tools: Tools, url: str) -> str:
         raise ExtractError("the entry has no link")
     page = tools.fetcher.get(url, _ACCEPT)
     _check_type(page)
-    return tools.extractor.text(tools.extractor.submit(page.body))
+    return tools.extractor.read(page.body).text
 
 
 def _check_type(page: Page) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ from pipeline.domain import Message, Page
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.stories import Stories
-from pipeline.ingest.extract import Extractor
+from pipeline.ingest.extract import Extracted, Extractor
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.notify import Channel
 from pipeline.notify.email import EmailChannel
@@ -48,11 +48,9 @@ class Pages(Protocol):
 
 
 class Texts(Protocol):
-    """Pages to texts: `submit` starts on one, `text` says what came of it. Raises ExtractError."""
+    """Pages to texts. Raises ExtractError."""
 
-    def submit(self, html: bytes) -> Future[str]: ...
-
-    def text(self, future: Future[str]) -> str: ...
+    def read(self, html: bytes) -> Extracted: ...
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_the_shipped_watch_flags_what_it_should() -> None:
     _, pieces = load(NOW)
 
     for piece in pieces:
-        [verdict] = matcher.judge(Piece(piece.title, extract(page(piece))))
+        [verdict] = matcher.judge(Piece(piece.title, extract(page(piece)).text))
         assert (piece.slug, verdict.matched) == (piece.slug, piece.flagged)
 
 

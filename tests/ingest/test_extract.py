@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import time
+import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,27 +13,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ExtractError
-from pipeline.ingest.extract import Extractor, page_title
+from pipeline.ingest.extract import Extracted, Extractor, extract, page_title
+from tests.support.hostile_pages import stalling
 from tests.support.world import DEAL, page
 
 GOOD = page("OpenAI signs", DEAL, "Oracle builds it in Texas.").encode()
-SLOW = b"<article>" + b"<p>word <b>word</b> <a href='/x'>word</a> and some more words of text here</p>" * 200_000
 
 
 @pytest.fixture(scope="module")
 def extractor() -> Iterator[Extractor]:
-    with Extractor(1, 30) as extractor:
+    with Extractor(1, 60) as extractor:
         yield extractor
 
 
 def test_good_page(extractor: Extractor) -> None:
     """The article's text comes out, a paragraph a line, without markup."""
-    text = extractor.text(extractor.submit(GOOD))
+    found = extractor.read(GOOD)
 
-    assert DEAL in text
-    assert len([line for line in text.splitlines() if line.startswith(("OpenAI signs a", "Oracle builds"))]) == 2
-    assert "<" not in text
-    assert "\n\n" not in text
+    assert DEAL in found.text
+    assert len([line for line in found.text.splitlines() if line.startswith(("OpenAI signs a", "Oracle builds"))]) == 2
+    assert "<" not in found.text
+    assert "\n\n" not in found.text
+    assert found.wall == ""
 
 
 @pytest.mark.parametrize(
@@ -43,19 +42,54 @@ def test_good_page(extractor: Extractor) -> None:
 )
 def test_nothing_to_extract(extractor: Extractor, html: bytes) -> None:
     """A page without an article is an error that says so, and no crash."""
-    with pytest.raises(ExtractError, match="no article text"):
-        extractor.text(extractor.submit(html))
+    with pytest.raises(ExtractError, match="no article text") as caught:
+        extractor.read(html)
+
+    assert extract(html) == Extracted("")
+    assert not caught.value.retry
 
 
-def test_failure_of_the_library_is_a_reason(extractor: Extractor) -> None:
-    """What the library raises becomes our error, with its cause."""
-    failed: Future[str] = Future()
-    failed.set_exception(RecursionError("deep"))
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        (b"<p>" * 312_004, "the page has 312,004 tags; more than 100,000 are not read"),
+        (b"<html><p>" + b"x<br>" * 40_000, "the page has 40,003 elements; more than 30,000 are not read"),
+        (b"<html>" + b"<div>" * 300, "the page nests its elements deeper than 250, which is not read"),
+        (b" " * 10_485_761, "the page has 10,485,761 bytes; more than 10,485,760 are not read"),
+        (
+            b"<html><p>" + b"x" * 1_000_001 + b"<p>",
+            "the page has 1,000,001 characters without a tag; more than 1,000,000 are not read",
+        ),
+        (
+            b"<html><p>x</p>" + b"x" * 1_000_001 + b"<p>",
+            "the page has 1,000,001 characters without a tag; more than 1,000,000 are not read",
+        ),
+    ],
+)
+def test_too_large(html: bytes, reason: str) -> None:
+    """What would take too long is refused with the figure and the limit, and not tried again."""
+    with pytest.raises(ExtractError) as caught:
+        extract(html)
 
-    with pytest.raises(ExtractError, match=r"extraction failed \(RecursionError\)") as caught:
-        extractor.text(failed)
+    assert str(caught.value) == reason
+    assert not caught.value.retry
 
-    assert isinstance(caught.value.__cause__, RecursionError)
+
+def test_large_but_read() -> None:
+    """A page with much code around the article, and one that nests deep for a real one, are read."""
+    code = f"<script>{'x=1;' * 300_000}</script>"
+    found = extract(GOOD.replace(b"<article>", code.encode() + b"<div>" * 90 + b"<article>"))
+
+    assert DEAL in found.text
+
+
+def test_text_of_great_length() -> None:
+    """A text is cut off behind a paragraph."""
+    paragraphs = [f"Paragraph {number} of many that come one after another. " * 10 for number in range(2_000)]
+    found = extract(page("Long", *paragraphs).encode())
+
+    assert 490_000 < len(found.text) <= 500_000
+    assert found.text.endswith("of the usual length.")
 
 
 def workers() -> set[int]:
@@ -72,36 +106,49 @@ def test_nothing_runs_before_the_first_page() -> None:
 
 
 def test_nothing_runs_once_closed() -> None:
-    """A page that comes after the end is refused, and starts no process."""
+    """A page that comes after the end is refused, to be tried again, and starts no process."""
     before = workers()
     extractor = Extractor(1, 5)
     extractor.close()
 
-    with pytest.raises(ExtractError, match="stopped"):
-        extractor.submit(GOOD)
+    with pytest.raises(ExtractError, match="stopped") as caught:
+        extractor.read(GOOD)
+    assert caught.value.retry
     assert workers() == before
 
 
-def test_too_slow_and_crashed_pages() -> None:
-    """A page that passes its time, or takes its process down, is an error; the next page is extracted all the same."""
+def test_too_slow_page() -> None:
+    """A page that passes its time is an error, not to be tried again."""
     before = workers()
-    with Extractor(1, 3) as extractor:
-        extractor.text(extractor.submit(GOOD))
-        with pytest.raises(ExtractError, match="longer than 3 s"):
-            extractor.text(extractor.submit(SLOW))
-        extractor.text(extractor.submit(GOOD))
+    with (
+        Extractor(1, 1) as extractor,
+        pytest.raises(ExtractError, match=r"^extraction took longer than 1 s$") as caught,
+    ):
+        extractor.read(stalling())
 
-        future = extractor.submit(SLOW)
-        while not future.running():
-            time.sleep(0.01)
-        for worker in workers() - before:
-            os.kill(worker, signal.SIGKILL)
-        with pytest.raises(ExtractError, match="crashed"):
-            extractor.text(future)
-        text = extractor.text(extractor.submit(GOOD))
-
-    assert DEAL in text
+    assert not caught.value.retry
     assert workers() == before
+
+
+def test_page_that_crashes() -> None:
+    """A page whose process dies twice is set aside with the reason, to be tried again; the next one is read."""
+    before, ended = workers(), threading.Event()
+
+    def kill() -> None:
+        while not ended.wait(0.05):
+            for child in multiprocessing.active_children():
+                if child.pid not in before:
+                    child.kill()
+
+    with Extractor(1, 120) as extractor, ThreadPoolExecutor(1) as threads:
+        killer = threads.submit(kill)
+        with pytest.raises(ExtractError, match=r"^the page crashed extraction twice$") as caught:
+            extractor.read(stalling())
+        ended.set()
+        killer.result()
+
+        assert caught.value.retry
+        assert DEAL in extractor.read(GOOD).text
 
 
 @pytest.mark.parametrize(
@@ -135,12 +182,12 @@ def test_page_title_of_anything(html: bytes) -> None:
 
 def test_real_pages(shared_data: Path, extractor: Extractor) -> None:
     """Of real article pages, nearly all give a text."""
-    futures = [extractor.submit(path.read_bytes()) for path in sorted((shared_data / "pages").glob("*.html"))[::10]]
+    pages = sorted((shared_data / "pages").glob("*.html"))[::10]
     found = 0
-    for future in futures:
+    for path in pages:
         try:
-            found += bool(extractor.text(future))
+            found += bool(extractor.read(path.read_bytes()).text)
         except ExtractError:
             continue
 
-    assert found >= 0.9 * len(futures) > 10
+    assert found >= 0.9 * len(pages) > 10
