@@ -23,8 +23,8 @@ _MOST_ENTITIES, _MOST_EXPANSION = 500, 2**20
 _BLANK = "\ufeff \t\r\n\0"
 _MIXED_UP = ("punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape", "undefined")
 _ILLEGAL = bytes(c for c in range(32) if c not in b"\t\n\r")
-_DECLARED = re.compile(rb"^<\?xml\b[^>]{0,200}?\sencoding\s*=\s*[\"']\s*([^\"'>]*?)\s*[\"']")
-_ENCODING = re.compile(rb"(^<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*[\"'][^\"'>]*[\"']")
+_DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?\sencoding\s*=\s*[\"']\s*([^\"'>]*?)\s*[\"']")
+_ENCODING = re.compile(rb"(<\?xml\b[^>]{0,200}?)\s+encoding\s*=\s*[\"'][^\"'>]*[\"']")
 _BEGINNING = re.compile(rb"<\?xml\s|<rss\b|<feed\b|<rdf:RDF\b|<urlset\b")
 _ASIDES = re.compile(rb"(?:\s+|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^\[>]*+(\[.*?\]\s*+)?+>", re.DOTALL | re.IGNORECASE)
@@ -101,7 +101,8 @@ def _as_utf8(body: bytes) -> bytes:
         body = _decoded(body, encoding).lstrip(_BLANK).encode("utf-8", "replace")
     elif not body.isascii():
         body = _utf8_or_western(body).encode("utf-8", "replace")
-    return _ENCODING.sub(rb"\1", body)
+    stated = _ENCODING.match(body)
+    return stated[1] + body[stated.end() :] if stated else body
 
 
 def _by_bytes(body: bytes) -> str:

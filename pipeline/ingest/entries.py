@@ -70,8 +70,12 @@ def line(markup: str) -> str:
 def _text(raw: Any) -> str:
     """The longest of what the item offers as its text, after what it says in elements of its own."""
     texts = [*_contents(raw.get("content")), str(raw.get("summary") or ""), str(raw.get("description") or "")]
-    text = max((plain_text(value) for value in dict.fromkeys(texts)), key=len)
-    return "\n".join(filter(None, [*edgar.text_of(raw), text]))[:_LONGEST_TEXT]
+    longest = ""
+    for markup in sorted(texts, key=len, reverse=True):
+        if len(markup) <= len(longest):
+            break  # markup is never shorter than its text
+        longest = max(longest, plain_text(markup), key=len)
+    return "\n".join(filter(None, [*edgar.text_of(raw), longest]))[:_LONGEST_TEXT]
 
 
 def _contents(content: Any) -> Iterable[str]:

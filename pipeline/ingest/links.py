@@ -17,7 +17,7 @@ def absolute(link: str, base: str) -> str:
     """The link as an absolute http(s) URL, or an empty string. Longer than 4,000 characters it is taken for none."""
     link = UNSTORABLE.sub("", link[: 2 * _LONGEST]).strip()
     try:
-        url = urljoin(base, link)
+        url = urljoin(base, link).replace(" ", "%20")
         parts = urlsplit(url)
     except ValueError:
         return ""

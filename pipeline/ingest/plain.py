@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import lxml.html
 from lxml import etree
 
 _BLOCKS = frozenset(
@@ -54,6 +53,7 @@ _SILENT = frozenset(
         "script",
         "style",
         "template",
+        "title",
         "noscript",
         "iframe",
         "object",
@@ -77,20 +77,24 @@ def plain_text(markup: str) -> str:
     if not _MARKUP.search(markup):
         return _squeeze(markup)
     try:
-        root = lxml.html.fragment_fromstring(markup[:_LONGEST_MARKUP], create_parent="div")
+        root = etree.fromstring(
+            f"<html><body>{markup[:_LONGEST_MARKUP]}", etree.HTMLParser(remove_comments=True, remove_pis=True)
+        )
     except (etree.LxmlError, ValueError):
         return _squeeze(re.sub(r"<[^>]*>", " ", markup))
     pieces: list[str] = []
-    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
-        is_block = event in ("start", "end") and element.tag in _BLOCKS
-        pieces.append("\n" if is_block else "")
-        if event != "start":
-            pieces.append(element.tail or "")
-        elif element.tag in _SILENT:
+        tag = element.tag
+        if tag in _BLOCKS:
+            pieces.append("\n")
+        if event == "end":
+            if element.tail:
+                pieces.append(element.tail)
+        elif tag in _SILENT:
             walk.skip_subtree()
-        else:
-            pieces.append(element.text or "")
+        elif element.text:
+            pieces.append(element.text)
     return _squeeze("".join(pieces))
 
 

@@ -23,7 +23,9 @@ _LONGEST_ILL_FORMED, _MOST_MARKS_ILL_FORMED = 2 * 2**20, 50_000
 _TITLE_OF_MARKUP = re.compile(
     rb"<(?:\w{1,20}:)?title\b(?:[^>]{0,200}(?:base64|octet-stream)|[^>]{0,200}>[^<]{0,2000}<[A-Za-z])"
 )
-_BY_FEEDPARSER_ONLY = re.compile(rb"<(?:\w{1,20}:)?(?:source|filing-type)[\s>]")
+_BY_FEEDPARSER_ONLY = re.compile(
+    rb"<(?:\w{1,20}:)?(?:filing-type>|source(?:\s[^<>]{0,200}\burl=|>\s*<(?:\w{1,20}:)?(?:id|title|link|updated)[\s>/]))"
+)
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)[\s>/]")
 _DATE = re.compile(
     rb"<(?:\w{1,20}:)?(?:pubDate|published|updated|date|modified|issued|created)\b[^<>]{0,100}>"
