@@ -10,6 +10,7 @@ import codecs
 import re
 import zlib
 from dataclasses import dataclass
+from html.entities import html5
 from itertools import islice
 from xml.parsers import expat
 
@@ -32,6 +33,13 @@ _ELEMENT = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*))")
 _ITEMS = {"feed": rb"entry", "urlset": rb"url"}
 _ENTITY = re.compile(rb"<!ENTITY\s+(%\s+)?([^\s\"'>]{1,200})\s+(?:\"([^\"]*)\"|'([^']*)')")
 _REFERENCE = re.compile(rb"&([A-Za-z_][\w.-]{0,199});")
+_MOST_MENDED = 200_000
+_REFERENCES = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    rb"|&(?:#[xX]([0-9a-fA-F]{1,6});|#[0-9]{1,7};|([A-Za-z][A-Za-z0-9]{1,31});)?",
+    re.DOTALL,
+)
+_OF_XML = (b"amp", b"lt", b"gt", b"quot", b"apos")
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,11 @@ def open_document(body: bytes) -> Document:
     element = _ELEMENT.search(body, doctype.end() if doctype else start)
     root = element[2].decode().lower() if element else ""
     body = _shortened(body, root, element[1] if element else b"")
-    return Document(body, root, _is_well_formed(body), has_entities)
+    is_well_formed = _is_well_formed(body)
+    if not is_well_formed and not has_entities and body.count(b"&") <= _MOST_MENDED:
+        body = _REFERENCES.sub(_mended, body)
+        is_well_formed = _is_well_formed(body)
+    return Document(body, root, is_well_formed, has_entities)
 
 
 def _unpacked(body: bytes) -> bytes:
@@ -176,6 +188,19 @@ def _shortened(body: bytes, root: str, outermost: bytes) -> bytes:
         return body
     channel = re.search(rb"<([^\s<>/?!]{0,30}channel)[\s>]", body[:_HEAD]) if root == "rss" else None
     return body[: cut.start()] + b"".join(b"</%b>" % name for name in (channel and channel[1], outermost) if name)
+
+
+def _mended(found: re.Match[bytes]) -> bytes:
+    """A bare ampersand or a name of HTML as XML has it; parsers drop or mangle both, and a company's name with it."""
+    hexadecimal, name = found[1], found[2]
+    if found[0] == b"&":
+        return b"&amp;"
+    if hexadecimal:
+        return b"&#x%b;" % hexadecimal
+    if not name or name in _OF_XML:
+        return found[0]
+    meant = html5.get(f"{name.decode()};")
+    return b"".join(b"&#%d;" % ord(c) for c in meant) if meant else b"&amp;%b;" % name
 
 
 def _is_well_formed(body: bytes) -> bool:

@@ -19,7 +19,7 @@ def read(body: bytes) -> dict[str, Any]:
     items = document.get("items") if isinstance(document, Mapping) else None
     if not isinstance(items, list) or not (_text(document, "version") or any(map(_is_item, items))):
         raise FeedError("the document is JSON, but not a feed in any known format")
-    if items and not any(map(_is_item, items)):
+    if items and not any(isinstance(item, Mapping) for item in items):
         raise FeedError("the document is not a feed in any known format: no item of it is an object")
     feed = {"title": _text(document, "title"), "link": _text(document, "home_page_url")}
     return {

@@ -26,14 +26,14 @@ def read(document: Document) -> dict[str, Any]:
         named = sitemaps_of(document.body)
         listed = ", ".join(named[:_MOST_NAMED]) + (", ..." if len(named) > _MOST_NAMED else "")
         raise FeedError(f"the document is an index of sitemaps, not a feed; add one that holds news: {listed}")
-    if not _NEWS.search(document.body):
+    entries = [_entry(url) for url in _parsed(document.body).iterchildren("{*}url")]
+    told = [entry for entry in entries if entry["title"]]
+    if not told and (entries or not _NEWS.search(document.body)):
         raise FeedError("the document is a sitemap of pages without news, not a feed; look for the site's news sitemap")
-    root = _parsed(document.body)
-    entries = [_entry(url) for url in root.iterchildren("{*}url")]
-    first: dict[str, Any] = next((entry for entry in entries if entry["publication"]), {})
+    first: dict[str, Any] = next((entry for entry in told if entry["publication"]), {})
     return {
         "feed": {"title": first.get("publication", ""), "language": first.get("language", "")},
-        "entries": [entry for entry in entries if entry["title"]],
+        "entries": told,
     }
 
 
