@@ -109,7 +109,7 @@ def guesses(url: str) -> list[str]:
     folder = parts.path.rstrip("/") if "." not in parts.path.rpartition("/")[2] else parts.path.rpartition("/")[0]
     below = urlunsplit((parts.scheme, parts.netloc, f"{folder}/", "", ""))
     places = [f"{below}{name}" for name in _USUAL[:7]] if below != root else []
-    return [*places, *(f"{root}{name}" for name in (*_USUAL, *_USUAL_SITEMAPS))]
+    return list(dict.fromkeys([*places, *(f"{root}{name}" for name in (*_USUAL, *_USUAL_SITEMAPS))]))
 
 
 def sitemaps_in(robots: str, url: str) -> list[str]:

@@ -29,7 +29,7 @@ def parse(body: bytes, url: str) -> ParsedFeed:
     Raises FeedError with what the bytes are instead, or why they are not read.
     """
     document = open_document(body)
-    source = _read(document)
+    source = _read(document, url)
     feed = source.get("feed") or {}
     entries = Entries(feed, url)
     return ParsedFeed(
@@ -40,14 +40,14 @@ def parse(body: bytes, url: str) -> ParsedFeed:
     )
 
 
-def _read(document: Document) -> Any:
+def _read(document: Document, url: str) -> Any:
     if document.is_json:
         return jsonfeed.read(document.body)
     if document.root in ("urlset", "sitemapindex"):
         return sitemap.read(document)
     if document.root in _OTHERS:
         raise FeedError(_OTHERS[document.root])
-    source = readers.read(document)
+    source = readers.read(document, url)
     if source is None:
         page = document.body[:1024].lower()
         is_page = page.startswith(b"<!doctype html") or b"<html" in page

@@ -38,14 +38,14 @@ _PLAIN_DATE = re.compile(
 )
 
 
-def read(document: Document) -> Any:
+def read(document: Document, url: str) -> Any:
     """Mappings `feed` and `entries` with the field names of feedparser; None where it is no feed."""
     if not _is_plain(document):
-        found = _thorough(document) or _fast(document)
+        found = _thorough(document, url) or _fast(document)
         return found if found and found.get("entries") else _fast(document) or found
     found = _fast(document)
     if found is None or _needs_a_second_look(document, found["entries"]):
-        return _thorough(document) or found
+        return _thorough(document, url) or found
     return found
 
 
@@ -86,12 +86,15 @@ def _alternate(links: Iterable[Any]) -> str:
     return next((link["href"] for link in alternates if "html" in (link.get("type") or "html")), "")
 
 
-def _thorough(document: Document) -> Any:
+def _thorough(document: Document, url: str) -> Any:
     """What feedparser makes of it; None where that is no feed, or would take it too long to find out."""
     if not _is_bearable(document):
         return None
+    base = {"content-location": url} if b"xml:base" in document.body else {}  # of which a relative one counts
     try:
-        found = feedparser.parse(io.BytesIO(document.body), sanitize_html=False, resolve_relative_uris=False)
+        found = feedparser.parse(
+            io.BytesIO(document.body), response_headers=base, sanitize_html=False, resolve_relative_uris=False
+        )
     except Exception:  # noqa: BLE001  it has no error of its own for what it cannot read
         return None
     return found if found.get("version") or found.get("entries") else None
