@@ -53,9 +53,10 @@ PAGE = "https://a.example/1"
         ('<link href="https://a.example/my file"/>', "https://a.example/my%20file"),
     ],
 )
-def test_link_of_atom(links: str, url: str) -> None:
+@pytest.mark.parametrize("date", ["", "<updated>2026-03-10T12:00:00Z</updated>"], ids=["thorough", "fast"])
+def test_link_of_atom(date: str, links: str, url: str) -> None:
     """An entry's link is the page it is about, not a file, a licence or the feed."""
-    assert one(ATOM.format("", f"<title>t</title>{links}")).url == url
+    assert one(ATOM.format("", f"<title>t</title>{date}{links}")).url == url
 
 
 @pytest.mark.parametrize(
