@@ -19,7 +19,7 @@ from pipeline.errors import FeedError
 MOST_ITEMS = 2_000
 _MOST_BYTES = 10 * 2**20
 _HEAD = 65_536
-_LONG_TAG, _MOST_ATTRIBUTES = 4_096, 500
+_LONG_TAG, _MOST_ATTRIBUTES = 1_024, 200
 _MOST_ENTITIES, _MOST_EXPANSION = 500, 2**20
 _BLANK = "\ufeff \t\r\n\0"
 _MIXED_UP = ("punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape", "undefined")

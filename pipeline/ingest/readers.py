@@ -18,7 +18,7 @@ import feedparser
 from pipeline.ingest.document import Document
 
 _ROOTS = ("rss", "feed", "rdf")
-_MOST_TAGS = 150_000
+_MOST_MARKS = 200_000
 _LONGEST_ILL_FORMED, _MOST_MARKS_ILL_FORMED = 2 * 2**20, 50_000
 _TITLE_OF_MARKUP = re.compile(
     rb"<(?:\w{1,20}:)?title\b(?:[^>]{0,200}(?:base64|octet-stream)|[^>]{0,200}>[^<]{0,2000}<[A-Za-z])"
@@ -104,5 +104,5 @@ def _is_bearable(document: Document) -> bool:
     """Ill-formed XML is read by its lenient parser, which copies what is left of the document at every mark."""
     body = document.body
     if document.well_formed:
-        return body.count(b"<") <= _MOST_TAGS
+        return body.count(b"<") + body.count(b"=") <= _MOST_MARKS
     return len(body) <= _LONGEST_ILL_FORMED and body.count(b"<") + body.count(b"&") <= _MOST_MARKS_ILL_FORMED

@@ -179,6 +179,9 @@ def _floods() -> dict[str, Make]:
         "100,000 attributes": lambda: rss(
             b"<item %b><title>t</title></item>" % b" ".join(b'a%d="%d"' % (n, n) for n in range(100_000))
         ),
+        "many tags of 140 attributes": lambda: rss(
+            b"<item><title>t</title>%b</item>" % _fill(b"<x %b/>" % b" ".join(b'a%d=""' % n for n in range(140)))
+        ),
         "100,000 equal attributes": lambda: rss(b"<item %b><title>t</title></item>" % (b'a="1" ' * 100_000)),
         "100,000 namespaces": lambda: rss(root=b"".join(b' xmlns:n%d="urn:%d"' % (n, n) for n in range(100_000))),
         "an attribute of 10 MiB": lambda: rss(b'<item x="%b"><title>t</title></item>' % _fill(b"y")),
