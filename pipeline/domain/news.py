@@ -11,7 +11,10 @@ class Entry:
     """One item of a feed, as parsed.
 
     `guid` and `url` are empty where the feed gives none; `url` is absolute http(s), cleaned of tracking.
-    `text` is the item's own content as plain text, paragraphs apart by a blank line.
+    `text` is the item's own content as plain text, paragraphs apart by a line end.
+    `published` falls back to `updated`, which is the last change that the entry states, None where it states none.
+    `origin` is the host, without `www.`, of the outlet that published it, where the feed passes on others' pieces; else
+    empty. `opaque`: `url` leads to no article but to a page that only a browser gets past, so it is not to be fetched.
     """
 
     guid: str
@@ -20,6 +23,9 @@ class Entry:
     text: str
     author: str = ""
     published: datetime | None = None
+    updated: datetime | None = None
+    origin: str = ""
+    opaque: bool = False
 
 
 @dataclass(frozen=True)

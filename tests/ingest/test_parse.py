@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from pipeline.domain import Entry, ParsedFeed
 from pipeline.errors import FeedError
-from pipeline.ingest.parse import canonical, parse, plain_text
+from pipeline.ingest.links import canonical
+from pipeline.ingest.parse import parse
+from pipeline.ingest.plain import plain_text
 from tests.support.world import rss
 
 URL = "https://news.example/feeds/all.xml"
