@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, DateTime, Dialect, Index, String, TypeDecorator, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from pipeline.domain import Kind, Level, Status, Verb
+from pipeline.domain import Kind, Level, Status, Verb, host_of
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -45,10 +45,26 @@ class TextEnum(TypeDecorator[StrEnum]):
         return None if value is None else self.kind(value)
 
 
+OFFICIAL = "official"
+"""The tier of a feed that is the source of its news: a party to the deals, or its regulator."""
+
+
+class Health(StrEnum):
+    """How a feed fares. A `quiet` one answers and brings nothing new, a `thin` one far less than it used to."""
+
+    WELL = "well"
+    FAILING = "failing"
+    GONE = "gone"
+    QUIET = "quiet"
+    THIN = "thin"
+
+
 class Feed(SQLModel, table=True):
-    """A feed and how polling it goes. What it is called and how often it is polled stands in the configuration.
+    """A feed and how polling it goes. What it is called stands in the configuration.
 
     `lease_until`: a process works on it until then; it is due when `next_poll` has come and no lease runs.
+    `interval` is the last wait between two polls, in seconds. `rate` and `usual` are new entries a day, of late and
+    over weeks. `moved_to` is where it moved for good, and is polled in place of `url`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -67,6 +83,21 @@ class Feed(SQLModel, table=True):
     failing_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str = ""
     moved_to: str = ""
+    interval: float = 900.0
+    rate: float = 0.0
+    usual: float = 0.0
+    last_new: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    health: Health = Field(default=Health.WELL, sa_column=Column(TextEnum(Health), nullable=False))
+
+
+class FeedEvent(SQLModel, table=True):
+    """That a feed's health changed or that it moved: `note` says what, `since` when it began where that is earlier."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: int = Field(foreign_key="feed.id")
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    note: str
 
 
 class BodySource(StrEnum):
@@ -81,7 +112,9 @@ class Article(SQLModel, table=True):
     """An entry that was new.
 
     `identity` is what makes it one article: the canonical URL, or for entries without one a key within the feed.
-    `next_try` None: nothing is left to do. `body_note` says why the body is not the page's.
+    `next_try` None: nothing is left to do. `body_note` says why the body is not the page's. `origin` is the host of the
+    outlet where a feed passes on another's piece. Of an `opaque` one the link does not lead to the piece. `edits`
+    counts how often it was read again because a feed showed it changed.
     """
 
     __table_args__ = (Index("ix_article_pending", "next_try", "published", "id"),)
@@ -94,6 +127,9 @@ class Article(SQLModel, table=True):
     published: datetime | None = Field(default=None, sa_type=UtcDateTime)
     found_at: datetime = Field(sa_type=UtcDateTime, index=True)
     summary: str = ""
+    origin: str = ""
+    opaque: bool = False
+    edits: int = 0
     body: str = ""
     body_source: BodySource = Field(default=BodySource.NONE, sa_column=Column(TextEnum(BodySource), nullable=False))
     body_note: str = ""
@@ -103,9 +139,27 @@ class Article(SQLModel, table=True):
     next_try: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    @property
+    def host(self) -> str:
+        """Where it was published, without `www.`; empty where that is unknown."""
+        return self.origin.removeprefix("www.") or host_of(self.url)
+
+
+class Earlier(SQLModel, table=True):
+    """What an article said before it was edited, until then."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="article.id", index=True)
+    title: str
+    body: str
+    until: datetime = Field(sa_type=UtcDateTime)
+
 
 class Listing(SQLModel, table=True):
-    """That a feed lists an article. `key` is the entry's identity within the feed: GUID, else URL, else text."""
+    """That a feed lists an article. `key` is the entry's identity within the feed: GUID, else URL, else text.
+
+    `content` is a digest of what the entry last said, so that an edit is noticed.
+    """
 
     __table_args__ = (UniqueConstraint("feed_id", "key"),)
 
@@ -113,6 +167,7 @@ class Listing(SQLModel, table=True):
     feed_id: int = Field(foreign_key="feed.id")
     article_id: int = Field(foreign_key="article.id", index=True)
     key: str
+    content: str = ""
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 

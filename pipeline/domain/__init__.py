@@ -17,7 +17,7 @@ from pipeline.domain.deals import (
     Status,
     Verb,
 )
-from pipeline.domain.news import Entry, Page, ParsedFeed
+from pipeline.domain.news import Entry, Page, ParsedFeed, host_of
 from pipeline.domain.telling import (
     Alert,
     Corroboration,
@@ -26,7 +26,7 @@ from pipeline.domain.telling import (
     Digest,
     DigestSection,
     FactLine,
-    FeedTrouble,
+    FeedNews,
     Message,
     OtherFigure,
     PartyLine,
@@ -50,7 +50,7 @@ __all__ = [
     "Entry",
     "Fact",
     "FactLine",
-    "FeedTrouble",
+    "FeedNews",
     "Hit",
     "Kind",
     "Level",
@@ -74,4 +74,5 @@ __all__ = [
     "Undelivered",
     "Verb",
     "Verdict",
+    "host_of",
 ]

@@ -109,13 +109,12 @@ class DealAlert:
 
 
 @dataclass(frozen=True)
-class FeedTrouble:
-    """A feed that fails: how often in a row, since when, and why."""
+class FeedNews:
+    """What became of a feed, as a predicate: that it does not answer, since when where that is known, or is back."""
 
     name: str
     url: str
-    failures: int
-    error: str
+    note: str
     since: datetime | None
 
 
@@ -189,9 +188,10 @@ class Digest:
     sections: tuple[DigestSection, ...]
     articles: int
     feeds: int
-    trouble: tuple[FeedTrouble, ...]
+    feed_news: tuple[FeedNews, ...]
     undelivered: tuple[Undelivered, ...]
     flagged: int = 0
+    unwell: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lxml import etree
 
-from pipeline.ingest.links import absolute, host_of
+from pipeline.domain import host_of
+from pipeline.ingest.links import absolute
 from pipeline.ingest.plain import plain_text
 
 _LONGEST_PAGE = 2_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.domain import Entry
+from pipeline.domain import Entry, host_of
 from pipeline.ingest import edgar, search
 from pipeline.ingest.dates import DateReader
-from pipeline.ingest.links import absolute, canonical, host_of
+from pipeline.ingest.links import absolute, canonical
 from pipeline.ingest.plain import UNSTORABLE, plain_text
 
 _LONGEST_TEXT = 200_000

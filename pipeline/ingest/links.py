@@ -38,11 +38,3 @@ def canonical(url: str) -> str:
     kept = [part for part in parts.query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0])]
     fragment = parts.fragment if parts.fragment.startswith("!") else ""
     return urlunsplit((parts.scheme, host, parts.path, "&".join(kept), fragment))
-
-
-def host_of(url: str) -> str:
-    """The URL's host in lower case without `www.`; empty where it has none."""
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

@@ -2,6 +2,6 @@
 
 from sqlmodel import Session
 
-from pipeline.store.database import Store
+from pipeline.store.database import Store, part
 
-__all__ = ["Session", "Store"]
+__all__ = ["Session", "Store", "part"]

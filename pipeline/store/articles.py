@@ -1,8 +1,7 @@
-"""Articles: storing new entries once, which await ingestion, what was made of them, and finding them again."""
+"""Articles: which await ingestion, what was made of them, and finding them again."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,83 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
-from pipeline.domain import Entry, Level, Verdict
-from pipeline.models import Article, Feed, Listing, Match
-
-_CHUNK = 500  # how many values an IN clause gets at most
-
-
-def entry_key(entry: Entry) -> str:
-    """What makes an entry one entry of its feed: its GUID, else its URL, else its title and text."""
-    identity = entry.guid or entry.url or f"{entry.title}\0{entry.text}"
-    return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def add_entries(session: Session, feed_id: int, entries: Iterable[Entry], now: datetime) -> int:
-    """Store the entries that this feed has not listed before; how many became new articles.
-
-    An entry whose URL another feed listed joins that article. Within one feed an equal URL with another GUID is the
-    same article only where the title is the same: some feeds link every entry to one page.
-    """
-    fresh = {entry_key(entry): entry for entry in reversed(list(entries))}
-    for chunk in _chunks(list(fresh)):
-        listed = session.exec(select(Listing.key).where(Listing.feed_id == feed_id, col(Listing.key).in_(chunk)))
-        for key in listed.all():
-            del fresh[key]
-    if not fresh:
-        return 0
-    known, own = _known_articles(session, feed_id, [entry.url for entry in fresh.values() if entry.url])
-    added, listings = 0, []
-    for key, entry in fresh.items():
-        identity = entry.url or f"feed:{feed_id}:{key}"
-        article = known.get(identity)
-        if article is not None and identity in own and article.title.casefold() != entry.title.casefold():
-            identity = f"{entry.url}#{feed_id}:{key}"
-            article = known.get(identity)
-        if article is None:
-            article = known[identity] = _article(entry, identity, now)
-            session.add(article)
-            added += 1
-        own.add(identity)
-        listings.append((article, key))
-    session.flush()
-    session.add_all(
-        Listing(feed_id=feed_id, article_id=article.id or 0, key=key, seen_at=now) for article, key in listings
-    )
-    return added
-
-
-def _known_articles(session: Session, feed_id: int, urls: Sequence[str]) -> tuple[dict[str, Article], set[str]]:
-    """Stored articles by identity, and which of those identities this feed lists already."""
-    known: dict[str, Article] = {}
-    own: set[str] = set()
-    for chunk in _chunks(urls):
-        for article in session.exec(select(Article).where(col(Article.identity).in_(chunk))):
-            known[article.identity] = article
-        listed = (
-            select(Article.identity)
-            .join(Listing, col(Listing.article_id) == col(Article.id))
-            .where(Listing.feed_id == feed_id, col(Article.identity).in_(chunk))
-        )
-        own.update(session.exec(listed))
-    return known, own
-
-
-def _article(entry: Entry, identity: str, now: datetime) -> Article:
-    return Article(
-        identity=identity,
-        url=entry.url,
-        title=entry.title,
-        author=entry.author,
-        published=entry.published,
-        found_at=now,
-        summary=entry.text,
-        next_try=now,
-    )
-
-
-def _chunks(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[at : at + _CHUNK] for at in range(0, len(values), _CHUNK))
+from pipeline.domain import Level, Verdict
+from pipeline.models import Article, Earlier, Feed, Listing, Match
+from pipeline.store.chunks import chunks
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -123,6 +48,12 @@ def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: d
     return set_matches(session, article.id or 0, [verdict for verdict in verdicts if verdict.matched], now)
 
 
+def set_aside(session: Session, id_: int, why: str, now: datetime) -> None:
+    """Leave an article as it is for good: nothing more is tried."""
+    done = update(Article).where(col(Article.id) == id_)
+    session.exec(done.values(body_note=why, ingested_at=now, next_try=None, lease_until=None))
+
+
 def set_fingerprint(session: Session, article: Article) -> None:
     """Store the sketch of an article's text."""
     mine = col(Article.id) == article.id
@@ -151,6 +82,19 @@ def set_matches(session: Session, article_id: int, matched: Iterable[Verdict], n
     return fresh
 
 
+def settle_edit(session: Session, article: Article) -> None:
+    """Forget what the article said before its last edit, where that is what it says now."""
+    query = select(Earlier).where(Earlier.article_id == article.id).order_by(col(Earlier.id).desc())
+    last = session.exec(query).first()
+    if last is not None and (last.title, last.body) == (article.title, article.body):
+        session.delete(last)
+
+
+def earlier(session: Session, id_: int) -> list[Earlier]:
+    """What an article said before each of its edits, oldest first."""
+    return list(session.exec(select(Earlier).where(Earlier.article_id == id_).order_by(col(Earlier.id))))
+
+
 def drop_match(session: Session, article_id: int, watch: str) -> None:
     """Forget that the watch flags the article."""
     session.exec(delete(Match).where(col(Match.article_id) == article_id, col(Match.watch) == watch))
@@ -173,11 +117,11 @@ def after(session: Session, id_: int, since: datetime | None, most: int) -> list
 def sources(session: Session, ids: Sequence[int]) -> dict[int, list[Feed]]:
     """The feeds that list each article, first lister first."""
     found: dict[int, list[Feed]] = {}
-    for at in range(0, len(ids), _CHUNK):
+    for chunk in chunks(ids):
         query = (
             select(Listing.article_id, Feed)
             .join(Feed, col(Listing.feed_id) == col(Feed.id))
-            .where(col(Listing.article_id).in_(ids[at : at + _CHUNK]))
+            .where(col(Listing.article_id).in_(chunk))
             .order_by(col(Listing.id))
         )
         for article_id, feed in session.exec(query):
@@ -218,8 +162,8 @@ def get(session: Session, id_: int) -> Article | None:
 def matches(session: Session, ids: Sequence[int]) -> dict[int, list[Match]]:
     """The matches of each article."""
     found: dict[int, list[Match]] = {}
-    for at in range(0, len(ids), _CHUNK):
-        for match in session.exec(select(Match).where(col(Match.article_id).in_(ids[at : at + _CHUNK]))):
+    for chunk in chunks(ids):
+        for match in session.exec(select(Match).where(col(Match.article_id).in_(chunk))):
             found.setdefault(match.article_id, []).append(match)
     return found
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from pipeline.errors import StoreBusy, StoreError
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"
@@ -95,6 +95,19 @@ class Store:
         with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+@contextmanager
+def part(session: Session) -> Iterator[None]:
+    """A part of a transaction, which alone is undone where it fails.
+
+    Raises StoreError where that lies at the database; what else it raises lies at what was to be stored.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except OperationalError as error:
+        raise StoreError(f"{error.orig}. {_remedy(str(error.orig))}") from error
 
 
 def _make(state: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, bindparam, case
 from sqlmodel import Session, and_, col, func, or_, select, update
 
-from pipeline.models import Feed, Listing
+from pipeline.models import Feed, FeedEvent, Health, Listing
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,14 @@ def make_due(session: Session, now: datetime) -> None:
 
 
 def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Feed]:
-    """Take those of the feeds that are still due, and give them."""
+    """Take those of the feeds that are still due, and give them.
+
+    The next poll is set at once: should the process die over this one, a host is not asked again at each restart.
+    """
     found = session.exec(select(Feed).where(col(Feed.id).in_(ids), _is_due(now))).all()
     for feed in found:
         feed.lease_until = until
+        feed.next_poll = now + timedelta(seconds=feed.interval)
     return list(found)
 
 
@@ -70,20 +74,47 @@ def all_active(session: Session) -> list[Feed]:
     return list(session.exec(select(Feed).where(Feed.active).order_by(col(Feed.name))))
 
 
-def failing(session: Session, at_least: int = 1) -> list[Feed]:
-    """Active feeds that failed so many times in a row, worst first."""
-    return list(
-        session.exec(
-            select(Feed)
-            .where(Feed.active, Feed.failures >= at_least)
-            .order_by(col(Feed.failures).desc(), col(Feed.name))
-        )
+def failing(session: Session) -> list[Feed]:
+    """Active feeds whose last poll failed, worst first."""
+    query = select(Feed).where(Feed.active, Feed.failures > 0)
+    return list(session.exec(query.order_by(col(Feed.failures).desc(), col(Feed.name))))
+
+
+def count_unwell(session: Session) -> int:
+    """How many active feeds do not answer, or bring less than they used to."""
+    return session.exec(select(func.count()).where(col(Feed.active), col(Feed.health) != Health.WELL)).one()
+
+
+def report(session: Session, feed: Feed, note: str, now: datetime, since: datetime | None = None) -> None:
+    """Keep something about a feed to be told in the next digest."""
+    session.add(FeedEvent(feed_id=feed.id or 0, at=now, since=since, note=note))
+
+
+def reported_between(session: Session, start: datetime, end: datetime) -> list[tuple[FeedEvent, Feed]]:
+    """What was kept about feeds from `start` to before `end`, oldest first."""
+    query = select(FeedEvent, Feed).join(Feed, col(FeedEvent.feed_id) == col(Feed.id))
+    within = query.where(col(FeedEvent.at) >= start, FeedEvent.at < end, col(Feed.active))
+    return list(session.exec(within.order_by(col(FeedEvent.at), col(Feed.name), col(FeedEvent.id))).all())
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How many entries a feed has listed so far, and how many of those another one had listed before."""
+
+    entries: int = 0
+    repeats: int = 0
+
+
+def listed_counts(session: Session) -> dict[int, Listed]:
+    """What each feed has listed, by feed id."""
+    first = select(Listing.article_id, func.min(Listing.id).label("id")).group_by(col(Listing.article_id)).subquery()
+    repeats = func.sum(case((col(Listing.id) > first.c.id, 1), else_=0))
+    query = (
+        select(Listing.feed_id, func.count(), repeats)
+        .join(first, first.c.article_id == col(Listing.article_id))
+        .group_by(col(Listing.feed_id))
     )
-
-
-def listed_counts(session: Session) -> dict[int, int]:
-    """How many entries each feed has listed so far, by feed id."""
-    return dict(session.exec(select(Listing.feed_id, func.count()).group_by(col(Listing.feed_id))).all())
+    return {feed: Listed(entries, again) for feed, entries, again in session.exec(query)}
 
 
 _SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
@@ -96,9 +127,13 @@ def save(session: Session, feed: Feed) -> None:
 
 
 def release(session: Session, ids: Sequence[int] | None = None) -> None:
-    """Give leases back: those of `ids`, or all that a process which is gone left behind."""
-    query = update(Feed).where(col(Feed.lease_until).is_not(None)).values(lease_until=None)
-    session.exec(query if ids is None else query.where(col(Feed.id).in_(ids)))
+    """Give leases back: those of `ids`, due at once, or all that a process which is gone left behind."""
+    query = update(Feed).where(col(Feed.lease_until).is_not(None))
+    asked_last = func.coalesce(Feed.last_poll, Feed.created_at)
+    if ids is None:
+        session.exec(query.values(lease_until=None))
+    else:
+        session.exec(query.where(col(Feed.id).in_(ids)).values(lease_until=None, next_poll=asked_last))
 
 
 def first_created(session: Session) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from pipeline.models import Article, Label
+from pipeline.store.chunks import chunks
 
 
 def put(session: Session, article_id: int, watch: str, mentions: bool, about: bool, now: datetime) -> bool:
@@ -34,7 +35,7 @@ def of_watch(session: Session, watch: str) -> list[tuple[Label, Article]]:
 def articles_by_url(session: Session, urls: Sequence[str]) -> dict[str, int]:
     """The numbers of the stored articles with these URLs."""
     found: dict[str, int] = {}
-    for at in range(0, len(urls), 500):
-        query = select(Article.url, Article.id).where(col(Article.url).in_(urls[at : at + 500]))
+    for chunk in chunks(urls):
+        query = select(Article.url, Article.id).where(col(Article.url).in_(chunk))
         found.update({url: id_ or 0 for url, id_ in session.exec(query)})
     return found

@@ -11,10 +11,10 @@ from sqlmodel import Session, col, delete, select, update
 
 from pipeline.domain import Change, DealState, Kind, Mention, Ruling, Source, Status
 from pipeline.models import Article, Deal, DealChange, Decision, Mentioned
+from pipeline.store.chunks import chunks
 
 Told = tuple[Source, Mention]
 
-_CHUNK = 500  # how many values an IN clause gets at most
 _MENTION = TypeAdapter(Mention)
 _STATE = TypeAdapter(DealState)
 _CHANGE = TypeAdapter(Change)
@@ -102,18 +102,28 @@ def save(
     changed = []
     for state, title in deals:
         deal = _put(session, watch, before.pop(state.key, None), state, title, now)
-        known = set(session.exec(select(DealChange.key).where(DealChange.deal_id == deal.id)))
-        fresh = {change.key: change for change in state.changes if change.key not in known}
-        for key, change in fresh.items():
-            data = _CHANGE.dump_python(change, mode="json")
-            session.add(DealChange(deal_id=deal.id or 0, key=key, found_at=now, data=data))
-        if fresh:
-            changed.append((deal, list(fresh.values())))
+        if fresh := add_changes(session, deal, state.changes, now):
+            changed.append((deal, fresh))
     for gone in before.values():
         gone.live = False
         session.add(gone)
     session.flush()
     return changed
+
+
+def add_changes(session: Session, deal: Deal, changes: Iterable[Change], now: datetime) -> list[Change]:
+    """Store these changes of a deal; those that had not been found before."""
+    known = set(session.exec(select(DealChange.key).where(DealChange.deal_id == deal.id)))
+    fresh = {change.key: change for change in changes if change.key not in known}
+    for key, change in fresh.items():
+        data = _CHANGE.dump_python(change, mode="json")
+        session.add(DealChange(deal_id=deal.id or 0, key=key, found_at=now, data=data))
+    return list(fresh.values())
+
+
+def at(session: Session, watch: str, anchors: Collection[str]) -> list[Deal]:
+    """The deals of these anchors."""
+    return list(session.exec(select(Deal).where(Deal.watch == watch, col(Deal.anchor).in_(anchors), col(Deal.live))))
 
 
 def _put(session: Session, watch: str, deal: Deal | None, state: DealState, title: str, now: datetime) -> Deal:
@@ -240,8 +250,8 @@ def attached(session: Session, deal: Deal) -> list[Article]:
     """The articles that speak of a deal, in the order of publication."""
     ids = list(dict.fromkeys(source["article"] for source in deal.data["sources"]))
     found: dict[int | None, Article] = {}
-    for at in range(0, len(ids), _CHUNK):
-        for article in session.exec(select(Article).where(col(Article.id).in_(ids[at : at + _CHUNK]))):
+    for chunk in chunks(ids):
+        for article in session.exec(select(Article).where(col(Article.id).in_(chunk))):
             found[article.id] = article
     return [found[id_] for id_ in ids if id_ in found]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select, update
 
 from pipeline.domain import Level
@@ -18,7 +19,7 @@ class Told:
     article: int
     title: str
     fingerprint: str
-    url: str
+    host: str
 
 
 def told(session: Session, watch: str, least: Level, start: datetime, end: datetime) -> list[Told]:
@@ -28,14 +29,15 @@ def told(session: Session, watch: str, least: Level, start: datetime, end: datet
     """
     published = func.coalesce(Article.published, Article.found_at)
     query = (
-        select(Article.id, Article.title, Article.fingerprint, Article.url)
+        select(Article)
+        .options(defer(Article.body), defer(Article.summary))  # type: ignore[arg-type]
         .join(Match, col(Match.article_id) == col(Article.id))
         .where(Match.watch == watch, col(Match.story_of).is_(None), published >= start, published <= end)
         .order_by(published, col(Article.id))
     )
     if least is Level.ABOUT:
         query = query.where(Match.level == Level.ABOUT)
-    return [Told(id_ or 0, title, fingerprint, url) for id_, title, fingerprint, url in session.exec(query)]
+    return [Told(one.id or 0, one.title, one.fingerprint, one.host) for one in session.exec(query)]
 
 
 def opened(session: Session, watch: str, article: int) -> bool:

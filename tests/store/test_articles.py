@@ -7,102 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
 
-from pipeline.domain import Entry, Hit, Level, Passage, Verdict
-from pipeline.models import Article, Listing
-from pipeline.store import Session, Store, articles
-from pipeline.store.articles import Filter
-from tests.store.conftest import NOW, feed_ids
+from pipeline.domain import Hit, Level, Passage, Verdict
+from pipeline.store import Store, articles
+from tests.store.conftest import NOW, add, entry, everything
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 URL = "https://news.example/one"
 LATER = NOW + timedelta(hours=1)
-
-
-def entry(guid: str = "", url: str = "", title: str = "A title", text: str = "") -> Entry:
-    return Entry(guid, url, title, text)
-
-
-def listings(session: Session) -> int:
-    return sum(1 for _ in session.exec(select(Listing)))
-
-
-def everything(store: Store, **wanted: Any) -> list[Article]:
-    with store.read() as session:
-        return articles.find(session, Filter(**wanted))
-
-
-def add(store: Store, *batches: tuple[str, list[Entry]]) -> list[int]:
-    """Store the batches of (feed URL, entries), each in its own transaction; how many were new of each."""
-    added = []
-    with store.write() as session:
-        urls = sorted({url for url, _ in batches})
-        ids = dict(zip(urls, feed_ids(session, *urls), strict=True))
-    for url, entries in batches:
-        with store.write() as session:
-            added.append(articles.add_entries(session, ids[url], entries, NOW))
-    return added
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        (entry("g", "https://x.example/1"), entry("g", "https://x.example/2", "Other"), True),
-        (entry("", URL, "One"), entry("", URL, "Two"), True),
-        (entry("", "", "One", "text"), entry("", "", "One", "text"), True),
-        (entry("", "", "One", "text"), entry("", "", "One", "other text"), False),
-        (entry("", "", "One", "text"), entry("", "", "Two", "text"), False),
-        (entry("g1", "https://x.example/1"), entry("g2", "https://x.example/2"), False),
-    ],
-    ids=["guid", "url", "text", "other text", "other title", "other guid"],
-)
-@pytest.mark.parametrize("together", [True, False])
-def test_identity_within_a_feed(store: Store, first: Entry, second: Entry, same: bool, together: bool) -> None:
-    """An entry is known by its GUID, else its URL, else its title and text, in one document or in two."""
-    batches = [(A, [first, second])] if together else [(A, [first]), (A, [second])]
-
-    assert sum(add(store, *batches)) == (1 if same else 2)
-    assert len(everything(store)) == (1 if same else 2)
-
-
-def test_one_url_in_two_feeds_is_one_article(store: Store) -> None:
-    """Two feeds that list one page list one article, whatever they call it."""
-    added = add(store, (A, [entry("a", URL, "One")]), (B, [entry("b", URL, "The same, renamed")]))
-
-    [article] = everything(store)
-    assert added == [1, 0]
-    with store.read() as session:
-        assert listings(session) == 2
-        assert [f.url for f in articles.sources(session, [article.id or 0])[article.id or 0]] == [A, B]
-
-
-@pytest.mark.parametrize("together", [True, False])
-def test_one_url_for_every_entry_of_a_feed(store: Store, together: bool) -> None:
-    """Entries that link one page are articles of their own where their titles differ, and one where they do not."""
-    entries = [entry("1", URL, "One"), entry("2", URL, "Two"), entry("3", URL, "ONE")]
-    batches = [(A, entries)] if together else [(A, [e]) for e in entries]
-
-    assert sum(add(store, *batches)) == 2
-    assert {article.title.casefold() for article in everything(store)} == {"one", "two"}
-    with store.read() as session:
-        assert listings(session) == 3
-
-
-def test_adding_twice_stores_nothing(store: Store) -> None:
-    """A document seen before adds neither articles nor listings."""
-    entries = [entry(f"g{n}", f"https://x.example/{n}", f"Title {n}") for n in range(1200)]
-
-    added = add(store, (A, entries), (A, entries))
-
-    assert added == [1200, 0]
-    with store.read() as session:
-        assert listings(session) == 1200
-
-
-def test_text_that_is_no_valid_unicode_has_a_key() -> None:
-    """A lone surrogate in an identity is no obstacle."""
-    assert len(articles.entry_key(entry("\ud800"))) == 32
 
 
 def test_leases_are_exclusive_until_they_end(store: Store) -> None:

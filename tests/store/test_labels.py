@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pipeline.domain import Entry
-from pipeline.store import Store, articles, labels
+from pipeline.store import Store, entries, labels
 from tests.store.conftest import NOW, feed_ids
 
 URLS = [f"https://x.example/{number}" for number in range(1200)]
@@ -13,10 +13,10 @@ URLS = [f"https://x.example/{number}" for number in range(1200)]
 
 def fill(store: Store) -> dict[str, int]:
     """Articles of these URLs; their numbers."""
-    entries = [Entry(guid="", url=url, title=url, text="", author="", published=None) for url in URLS]
+    listed = [Entry(guid="", url=url, title=url, text="", author="", published=None) for url in URLS]
     with store.write() as session:
         [feed] = feed_ids(session, "https://a.example/feed")
-        articles.add_entries(session, feed, entries, NOW)
+        entries.add_entries(session, feed, listed, NOW)
     with store.read() as session:
         return labels.articles_by_url(session, [*URLS, "https://unknown.example/"])
 

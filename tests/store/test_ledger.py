@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.deals.ledger import derive
 from pipeline.domain import Entry, Kind, Mention, Ruling, Source, Status, Verb
-from pipeline.store import Session, Store, articles, ledger
+from pipeline.store import Session, Store, entries, ledger
 from tests.deals.samples import START, fact, mention, source
 from tests.store.conftest import NOW, feed_ids
 
@@ -22,7 +22,7 @@ def fill(session: Session, count: int = 4) -> None:
     for number in range(1, count + 1):
         url = f"https://n.example/{number}"
         entry = Entry(guid="", url=url, title=f"Title {number}", text="", author="", published=None)
-        articles.add_entries(session, feed, [entry], NOW)
+        entries.add_entries(session, feed, [entry], NOW)
 
 
 def enter(session: Session, said: Source, *mentions: Mention, watch: str = WATCH) -> list[list[str]]:
@@ -107,7 +107,7 @@ def test_a_history_is_in_the_order_of_publication(session: Session) -> None:
 
 def test_attached_articles_are_in_the_order_of_publication(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each once, however many there are."""
-    monkeypatch.setattr(ledger, "_CHUNK", 2)
+    monkeypatch.setattr("pipeline.store.chunks._CHUNK", 2)
     for number, day in ((1, 9), (2, 0), (4, 5)):
         enter(session, source(number, day), mention())
     [deal] = ledger.find(session, ledger.Filter())

@@ -1,0 +1,135 @@
+"""Entries: what a feed lists becomes articles once, and what it shows changed is read again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel import Session, col, func, select
+
+from pipeline.domain import Entry
+from pipeline.models import Article, Earlier, Listing
+from pipeline.store.chunks import chunks
+
+_MOST_EDITS = 3
+_BETWEEN_EDITS = timedelta(minutes=30)
+
+
+class Added(NamedTuple):
+    """How many entries became new articles, and how many articles are read again because an entry changed."""
+
+    new: int
+    edited: int
+
+
+def entry_key(entry: Entry) -> str:
+    """What makes an entry one entry of its feed: its GUID, else its URL, else its title and text."""
+    return _digest(entry.guid or entry.url or f"{entry.title}\0{entry.text}")
+
+
+def _content(entry: Entry) -> str:
+    """What an entry says, and when it says to have changed."""
+    return _digest(f"{entry.title}\0{entry.text}\0{entry.updated or ''}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def add_entries(session: Session, feed_id: int, entries: Iterable[Entry], now: datetime) -> Added:
+    """Store the entries that this feed has not listed before, and notice which of the others changed.
+
+    An entry whose URL another feed listed joins that article. Within one feed an equal URL with another GUID is the
+    same article only where the title is the same: some feeds link every entry to one page.
+    """
+    fresh = {entry_key(entry): entry for entry in reversed(list(entries))}
+    changed: list[tuple[Listing, Entry]] = []
+    for chunk in chunks(list(fresh)):
+        listed = select(Listing).where(Listing.feed_id == feed_id, col(Listing.key).in_(chunk))
+        for listing in session.exec(listed):
+            entry = fresh.pop(listing.key)
+            if listing.content != _content(entry):
+                changed.append((listing, entry))
+    edited = sum(_edit(session, listing, entry, now) for listing, entry in changed)
+    return Added(_add(session, feed_id, fresh, now) if fresh else 0, edited)
+
+
+def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: datetime) -> int:
+    known, own = _known_articles(session, feed_id, [entry.url for entry in fresh.values() if entry.url])
+    added, listings = 0, []
+    for key, entry in fresh.items():
+        identity = entry.url or f"feed:{feed_id}:{key}"
+        article = known.get(identity)
+        if article is not None and identity in own and article.title.casefold() != entry.title.casefold():
+            identity = f"{entry.url}#{feed_id}:{key}"
+            article = known.get(identity)
+        if article is None:
+            article = known[identity] = _article(entry, identity, now)
+            session.add(article)
+            added += 1
+        own.add(identity)
+        listings.append((article, key, _content(entry)))
+    session.flush()
+    session.add_all(
+        Listing(feed_id=feed_id, article_id=article.id or 0, key=key, content=content, seen_at=now)
+        for article, key, content in listings
+    )
+    return added
+
+
+def _known_articles(session: Session, feed_id: int, urls: Sequence[str]) -> tuple[dict[str, Article], set[str]]:
+    """Stored articles by identity, and which of those identities this feed lists already."""
+    known: dict[str, Article] = {}
+    own: set[str] = set()
+    for chunk in chunks(urls):
+        for article in session.exec(select(Article).where(col(Article.identity).in_(chunk))):
+            known[article.identity] = article
+        listed = (
+            select(Article.identity)
+            .join(Listing, col(Listing.article_id) == col(Article.id))
+            .where(Listing.feed_id == feed_id, col(Article.identity).in_(chunk))
+        )
+        own.update(session.exec(listed))
+    return known, own
+
+
+def _article(entry: Entry, identity: str, now: datetime) -> Article:
+    return Article(
+        identity=identity,
+        url=entry.url,
+        title=entry.title,
+        author=entry.author,
+        published=entry.published,
+        found_at=now,
+        summary=entry.text,
+        origin=entry.origin,
+        opaque=entry.opaque,
+        next_try=now,
+    )
+
+
+def _edit(session: Session, listing: Listing, entry: Entry, now: datetime) -> bool:
+    """Take up that an entry reads otherwise than before; whether its article is to be read again for that.
+
+    Only the feed that listed it first speaks for an article. It is heard a few times at most and not in quick
+    succession; what the article said until then is kept.
+    """
+    article = session.get_one(Article, listing.article_id)
+    read = article.ingested_at
+    if read is not None and read > now - _BETWEEN_EDITS:
+        return False  # and noticed again at a later poll
+    compared = listing.content != ""  # those listed before contents were kept have none
+    listing.content = _content(entry)
+    if not compared or article.edits >= _MOST_EDITS or listing.id != _first_listing(session, listing.article_id):
+        return False
+    if read is not None:
+        session.add(Earlier(article_id=listing.article_id, title=article.title, body=article.body, until=now))
+        article.edits, article.attempts, article.next_try = article.edits + 1, 0, now
+    article.title, article.summary = entry.title or article.title, entry.text
+    return read is not None
+
+
+def _first_listing(session: Session, article_id: int) -> int | None:
+    return session.exec(select(func.min(Listing.id)).where(Listing.article_id == article_id)).one()
