@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 
-from pipeline.domain import Alert, Corroboration, DealNews, Digest, DigestSection, FeedTrouble, Undelivered
+from pipeline.domain import Alert, Corroboration, DealNews, Digest, DigestSection, FeedNews, Undelivered
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ def compose(
     alerts: Sequence[Alert],
     articles: int,
     feeds: int,
-    trouble: Iterable[FeedTrouble],
+    feed_news: Iterable[FeedNews],
     undelivered: Iterable[Undelivered],
+    unwell: int = 0,
     deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
     stories: Mapping[tuple[str, int], int] = MappingProxyType({}),
 ) -> Digest:
@@ -74,9 +75,10 @@ def compose(
         sections=tuple(sections),
         articles=articles,
         feeds=feeds,
-        trouble=tuple(trouble),
+        feed_news=tuple(feed_news),
         undelivered=tuple(undelivered),
         flagged=len({alert.article for alert in alerts}),
+        unwell=unwell,
     )
 
 

@@ -102,7 +102,7 @@ def test_compose_orders_sections_as_configured() -> None:
         alerts=[gone, second, alert(watch="gone", article=9)],
         articles=5,
         feeds=2,
-        trouble=(),
+        feed_news=(),
         undelivered=iter(()),
     )
 
@@ -128,7 +128,7 @@ def test_an_edition_is_incomplete_before_its_end() -> None:
         alerts=[ALERT],
         articles=1,
         feeds=1,
-        trouble=(),
+        feed_news=(),
         undelivered=(),
     )
 
@@ -148,7 +148,7 @@ def test_what_a_piece_is_about_stands_before_what_it_mentions() -> None:
         alerts=[asides[0], alert(article=2), asides[1], alert(article=4)],
         articles=5,
         feeds=2,
-        trouble=(),
+        feed_news=(),
         undelivered=(),
     )
 
@@ -168,7 +168,7 @@ def test_an_article_of_a_deal_does_not_stand_by_itself() -> None:
         alerts=[alert(article=n) for n in (1, 2, 4)] + [alert(article=3, watch="plain")],
         articles=5,
         feeds=2,
-        trouble=(),
+        feed_news=(),
         undelivered=(),
         deals={ALERT.watch: deals, "still": DealsOfDay()},
     )
@@ -195,7 +195,7 @@ def test_who_joined_a_story_is_named_with_the_first() -> None:
         alerts=[alert(watch="a", article=id_, sources=names) for id_, names in sources.items()],
         articles=3,
         feeds=4,
-        trouble=(),
+        feed_news=(),
         undelivered=(),
         stories={("a", 2): 1, ("a", 3): 99},
     )

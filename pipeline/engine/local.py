@@ -100,6 +100,8 @@ class Daemon:
             return False
         for what, why in report.failures:
             self._log.warning("failed", stage=stage, what=what, why=why)
+        for what, note in report.notes:
+            self._log.warning("of note", stage=stage, what=what, note=note)
         if report.counts:
             self._log.info(stage, **report.counts, seconds=round(time.monotonic() - started, 2))
         return True

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
-from pipeline.domain import Change, Corroboration, DealNews, DealState, Digest, FeedTrouble, Passage, Undelivered
+from pipeline.domain import Change, Corroboration, DealNews, DealState, Digest, FeedNews, Passage, Undelivered
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.tools import Tools
@@ -17,8 +17,6 @@ from pipeline.store import Session, Store, articles, feeds, ledger, outbox
 from pipeline.store import changes as deal_changes
 
 _MOST_UNDELIVERED = 20
-_WORTH_TELLING = 3
-"""Failures in a row after which a feed stands in the digest."""
 
 
 def digest_due(tools: Tools) -> date | None:
@@ -93,10 +91,11 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
         ],
         articles=articles.count_found(session, start, end),
         feeds=len(feeds.all_active(session)),
-        trouble=[
-            FeedTrouble(f.name, f.url, f.failures, f.last_error, f.failing_since)
-            for f in feeds.failing(session, at_least=_WORTH_TELLING)
+        feed_news=[
+            FeedNews(feed.name, feed.url, event.note, event.since)
+            for event, feed in feeds.reported_between(session, start, end)
         ],
+        unwell=feeds.count_unwell(session),
         undelivered=[
             Undelivered(str(row.id), row.channel, row.subject, row.last_error)
             for row in outbox.dead(session, since=start)[:_MOST_UNDELIVERED]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 
-from pipeline.domain import Page, ParsedFeed
+from pipeline.domain import Page, ParsedFeed, host_of
 from pipeline.errors import BadStatus, FeedError, FetchError
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
 from pipeline.flow.tools import Tools
-from pipeline.ingest import cadence
+from pipeline.ingest import cadence, health
+from pipeline.ingest.media import require_feed
 from pipeline.models import Feed
-from pipeline.store import Session, articles, feeds
+from pipeline.store import Session, entries, feeds
+
+_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 
 
 @dataclass(frozen=True)
@@ -34,61 +38,105 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
     def keep(session: Session, feed: Feed, answer: _Answer) -> None:
         _store(tools, session, feed, answer, report)
 
-    side_by_side(tools, tools.pollers, feeds, ids, partial(_ask, tools), keep, progress)
+    def spoilt(session: Session, feed: Feed, why: str) -> None:
+        _store(tools, session, feed, _Answer(error=FeedError(why)), report)
+
+    side_by_side(tools, tools.pollers, feeds, ids, _host, partial(_ask, tools), keep, spoilt, progress)
     return report
 
 
+def _host(feed: Feed) -> str:
+    return host_of(feed.moved_to or feed.url)
+
+
 def _ask(tools: Tools, feed: Feed) -> _Answer:
-    """A conditional GET (RFC 9110, section 13.1), parsed where there is something new."""
-    headers = {
-        "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
-    }
-    if feed.etag:
-        headers["If-None-Match"] = feed.etag
-    if feed.last_modified:
-        headers["If-Modified-Since"] = feed.last_modified
     try:
-        page = tools.fetcher.get(feed.url, headers)
-        return _Answer(page, None if page.status == 304 else _parse(page))
+        page = tools.fetcher.get(feed.moved_to or feed.url, conditional(feed.etag, feed.last_modified))
+        return _Answer(page, None if page.status == HTTPStatus.NOT_MODIFIED else read_feed(tools, page))
     except (FetchError, FeedError) as error:
         return _Answer(error=error)
     except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own feed only)
         return _Answer(error=FetchError(f"{type(error).__name__}: {error}"))
 
 
-def _parse(page: Page) -> ParsedFeed:
-    from pipeline.ingest.parse import parse  # the parsers take a while to import, and most polls bring nothing new
+def conditional(etag: str, last_modified: str) -> dict[str, str]:
+    """Headers that ask for a feed unless it is what was had before (RFC 9110, section 13.1)."""
+    asked = {"Accept": _ACCEPT, "If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in asked.items() if value}
 
-    return parse(page.body, page.url)
+
+def read_feed(tools: Tools, page: Page) -> ParsedFeed:
+    """The entries of a feed's document. Raises FeedError."""
+    require_feed(page)
+    return tools.parser.parse(page.body, page.url)
 
 
 def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> None:
-    now = tools.clock.now()
-    feed.last_poll, feed.lease_until = now, None
-    own = tools.every.get(feed.url)
-    every = (own or tools.settings.general.schedule.poll_every).total_seconds()
-    if answer.error is not None:
-        feed.failures += 1
-        feed.failing_since = feed.failing_since or now
-        feed.last_error = str(answer.error)
-        asked = answer.error.retry_after if isinstance(answer.error, BadStatus) else None
-        wait = cadence.after_failure(every, feed.failures, asked, random.random())
-        report.fail(feed.name, feed.last_error)
+    """Store what came of a poll, when the next one is due, and what there is to tell of the feed's health."""
+    now, before = tools.clock.now(), feed.health
+    if answer.error is None:
+        wait = _succeeded(tools, session, feed, answer, report)
     else:
-        page = answer.page or Page(feed.url, 304, {}, b"")
-        feed.failures, feed.failing_since, feed.last_error = 0, None, ""
-        feed.last_success, feed.moved_to = now, page.moved
-        if answer.parsed is not None:
-            feed.etag = page.headers.get("etag", "")
-            feed.last_modified = page.headers.get("last-modified", "")
-            new = articles.add_entries(session, feed.id or 0, answer.parsed.entries, now)
-            report.add("entries", len(answer.parsed.entries))
-            report.add("new", new)
-        else:
-            report.add("unchanged")
-        ttl = answer.parsed.ttl if answer.parsed else None
-        headers = page.headers if own is None else {}
-        wait = cadence.after_success(every, headers, ttl if own is None else None, random.random())
-    feed.next_poll = now + timedelta(seconds=wait)
+        wait = _failed(tools, feed, answer.error, report)
+    feed.health = health.judge(feed, now, gone=_is_gone(answer.error))
+    if feed.health is not before:
+        note, since = health.told(feed, before)
+        _tell(session, feed, note, now, report, since)
+    feed.last_poll, feed.lease_until = now, None
+    feed.interval, feed.next_poll = wait, now + timedelta(seconds=wait)
     feeds.save(session, feed)
     report.add("polled")
+
+
+def _succeeded(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> float:
+    """Take the entries of a feed that answered; seconds to wait until it is asked again."""
+    now = tools.clock.now()
+    page = answer.page or Page(feed.url, 304, {}, b"")
+    new = 0
+    if answer.parsed is None:
+        report.add("unchanged")
+    else:
+        feed.etag = page.headers.get("etag", "")
+        feed.last_modified = page.headers.get("last-modified", "")
+        new, edited = entries.add_entries(session, feed.id or 0, answer.parsed.entries, now)
+        report.add("entries", len(answer.parsed.entries))
+        report.add("new", new)
+        if edited:
+            report.add("edited", edited)
+    if page.moved and page.moved not in (feed.moved_to, feed.url):
+        feed.moved_to = page.moved
+        _tell(session, feed, f"has moved for good to {page.moved}; write that into feeds.yaml", now, report)
+    health.observe(feed, new, now, None if answer.parsed is None else [e.published for e in answer.parsed.entries])
+    feed.failures, feed.failing_since, feed.last_error = 0, None, ""
+    feed.last_success = now
+    own = tools.every.get(feed.url)
+    if own is not None:
+        return cadence.after_success(own.total_seconds(), {}, None, random.random())
+    every = cadence.adapted(feed, tools.settings.general.schedule.poll_every.total_seconds())
+    return cadence.after_success(every, page.headers, answer.parsed.ttl if answer.parsed else None, random.random())
+
+
+def _tell(
+    session: Session, feed: Feed, note: str, now: datetime, report: Report, since: datetime | None = None
+) -> None:
+    """Say something about a feed in the log and in the next digest."""
+    feeds.report(session, feed, note, now, since)
+    report.note(feed.name, note)
+
+
+def _failed(tools: Tools, feed: Feed, error: FetchError | FeedError, report: Report) -> float:
+    """Note a failure; seconds to wait until the feed is tried again, at its own address where it had moved."""
+    feed.failures += 1
+    feed.failing_since = feed.failing_since or tools.clock.now()
+    feed.last_error = str(error)
+    feed.moved_to = ""
+    report.fail(feed.name, feed.last_error)
+    if _is_gone(error):
+        return cadence.after_gone(random.random())
+    every = tools.every.get(feed.url) or tools.settings.general.schedule.poll_every
+    asked = error.retry_after if isinstance(error, BadStatus) else None
+    return cadence.after_failure(every.total_seconds(), feed.failures, asked, random.random())
+
+
+def _is_gone(error: FetchError | FeedError | None) -> bool:
+    return isinstance(error, BadStatus) and error.status == HTTPStatus.GONE

@@ -11,10 +11,11 @@ Progress = Callable[[int], None]
 
 @dataclass
 class Report:
-    """Counts by name (`new`, `unchanged`, `failed` ...) and what went wrong, as (what, why)."""
+    """Counts by name (`new`, `unchanged`, `failed` ...); what went wrong, as (what, why); and what else is of note."""
 
     counts: dict[str, int] = field(default_factory=dict)
     failures: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, name: str, count: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + count
@@ -23,7 +24,11 @@ class Report:
         self.add("failed")
         self.failures.append((what, why))
 
+    def note(self, what: str, note: str) -> None:
+        self.notes.append((what, note))
+
     def join(self, other: Report) -> None:
         for name, count in other.counts.items():
             self.add(name, count)
         self.failures += other.failures
+        self.notes += other.notes

@@ -37,7 +37,7 @@ def test_contents(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
     tools = make_tools(web.set("/feed", rss(ITEMS), "application/rss+xml"), f"{web.base}/dead", f"{web.base}/new")
     for _ in range(3):
         poll(tools)
-        clock.advance(hours=1)
+        clock.advance(hours=3)
     web.set("/new", rss([]), "application/rss+xml")
     poll(tools)
     ingest(tools)
@@ -54,7 +54,10 @@ def test_contents(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
     assert [(s.watch, s.title) for s in found.sections] == [("test-deals", "Test deals")]
     assert [(a.article, a.title, a.sources) for a in found.sections[0].alerts] == [(flagged.id, DEAL, ("feed 1",))]
     assert (found.articles, found.feeds, found.flagged, found.complete) == (2, 3, 1, False)
-    assert [(t.name, t.error) for t in found.trouble] == [("feed 2", "HTTP 404 Not Found")]
+    assert [(f.name, f.note, f.since) for f in found.feed_news] == [
+        (name, "does not answer: HTTP 404 Not Found (3 tries)", FixedClock().now()) for name in ("feed 2", "feed 3")
+    ] + [("feed 3", "answers again", None)]
+    assert found.unwell == 1
     assert [(u.id, u.channel, u.error) for u in found.undelivered] == [(str(told.id), "local", "550 no")]
 
 

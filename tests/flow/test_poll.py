@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from pipeline import flow
+from pipeline.domain import Entry, ParsedFeed
 from pipeline.flow import Tools
+from pipeline.flow.tools import Documents
 from pipeline.store import feeds
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_articles, all_feeds, in_turn, poll
@@ -95,6 +99,98 @@ def test_retry_after_is_honoured(web: Web, make_tools: MakeTools, asked: str, le
     assert least <= wait_of(tools) <= most
 
 
+def events(tools: Tools) -> list[str]:
+    """What there is to tell of feeds, oldest first."""
+    with tools.store.read() as session:
+        reported = feeds.reported_between(session, FixedClock().now(), tools.clock.now() + timedelta(seconds=1))
+        return [event.note for event, _ in reported]
+
+
+def test_a_feed_that_dies_is_told_of_once_and_so_is_its_return(
+    web: Web, make_tools: MakeTools, clock: FixedClock
+) -> None:
+    """However often it fails, and over however many days."""
+    tools = make_tools(web.set("/feed", rss(ITEMS), RSS))
+    poll(tools)
+    del web.answers["/feed"]
+    for _ in range(20):
+        clock.advance(seconds=wait_of(tools) + 1)
+        poll(tools)
+    dead = events(tools)
+    web.set("/feed", rss(ITEMS), RSS)
+    for _ in range(3):
+        clock.advance(seconds=wait_of(tools) + 1)
+        poll(tools)
+
+    assert len(dead) == 1
+    assert dead[0].startswith("does not answer: HTTP 404 Not Found")
+    assert events(tools) == [dead[0], "answers again"]
+
+
+def test_a_feed_that_is_gone_rests(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """410 is told of at once; it is asked again after a month, and is back when it answers."""
+    web.answers["/feed"] = Answer("", 410)
+    tools = make_tools(f"{web.base}/feed")
+    poll(tools)
+    rest = wait_of(tools)
+    web.set("/feed", rss(ITEMS), RSS)
+    clock.advance(seconds=rest)
+    poll(tools)
+
+    assert 30 * 86_400 <= rest <= 33 * 86_400
+    assert events(tools) == ["is gone for good (HTTP 410) and rests; take it out of feeds.yaml", "is back"]
+
+
+def test_a_feed_that_goes_quiet_is_told_of_once(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """One that used to bring a dozen entries a day and brings none for days, until it does again."""
+    items = [
+        {"title": f"News {n}", "guid": str(n), "pubDate": f"{clock.now() - timedelta(hours=2 * n):%a, %d %b %Y %T GMT}"}
+        for n in range(60)
+    ]
+    tools = make_tools(web.set("/feed", rss(items), RSS))
+    for _ in range(30):
+        poll(tools)
+        clock.advance(hours=6)
+    quiet = events(tools)
+    web.set("/feed", rss([{"title": "At last", "guid": "new"}, *items]), RSS)
+    poll(tools)
+
+    assert quiet == ["answers, but brings nothing new; it used to bring 11 a day"]
+    assert events(tools)[1:] == ["brings news again"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "each", "wait"), [("press", 3, 2545), ("press", 240, 300), ("official", 3, 900), ("official", 240, 300)]
+)
+def test_the_interval_follows_what_a_feed_brings(
+    web: Web, make_tools: MakeTools, clock: FixedClock, tier: str, each: int, wait: float
+) -> None:
+    """Much news is asked for more often, little more rarely; an official source never more rarely than configured."""
+    items = [
+        {
+            "title": f"News {n}",
+            "guid": str(n),
+            "pubDate": f"{clock.now() - timedelta(days=n / each):%a, %d %b %Y %T GMT}",
+        }
+        for n in range(each)
+    ]
+    tools = make_tools(web.set("/feed", rss(items), RSS))
+    with tools.store.write() as session:
+        feeds.sync(session, [feeds.Known(f"{web.base}/feed", "feed 1", tier)], clock.now())
+    poll(tools)
+
+    assert wait <= wait_of(tools) <= 1.1 * wait
+
+
+def test_a_feed_with_an_interval_of_its_own_keeps_it(web: Web, make_tools: MakeTools) -> None:
+    """`every` in feeds.yaml goes before what the feed brings and asks."""
+    url = web.set("/feed", rss(ITEMS), RSS, Cache_Control="max-age=7200")
+    tools = replace(make_tools(url), every={url: timedelta(minutes=10)})
+    poll(tools)
+
+    assert 600 <= wait_of(tools) <= 660
+
+
 def test_max_age_is_honoured(web: Web, make_tools: MakeTools) -> None:
     """A feed that says how long it stays fresh is not asked before."""
     tools = make_tools(web.set("/feed", rss(ITEMS), RSS, Cache_Control="public, max-age=7200"))
@@ -131,14 +227,43 @@ def test_one_dead_feed_harms_no_other(web: Web, make_tools: MakeTools) -> None:
     assert poll(tools).counts == {}
 
 
-def test_a_feed_that_moved_for_good_says_where(web: Web, make_tools: MakeTools) -> None:
-    """A permanent redirect is followed and kept as advice."""
-    web.answers["/old"] = Answer("", 301, {"Location": "/new"})
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_feed_that_moved_for_good_is_polled_there(
+    web: Web, make_tools: MakeTools, clock: FixedClock, status: int
+) -> None:
+    """A permanent redirect is told of once and not asked again, until the new address fails."""
+    web.answers["/old"] = Answer("", status, {"Location": "/new"})
     web.set("/new", rss(ITEMS), RSS)
     tools = make_tools(f"{web.base}/old")
+    for _ in range(3):
+        poll(tools)
+        clock.advance(hours=2)
+    asked = [request.path for request in web.requests]
+    moved = all_feeds(tools)[0].moved_to
+    web.set("/old", rss([{"title": "Three", "guid": "3"}]), RSS)
+    del web.answers["/new"]
+    for _ in range(2):
+        poll(tools)
+        clock.advance(hours=2)
+
+    assert asked == ["/old", "/new", "/new", "/new"]
+    assert moved == f"{web.base}/new"
+    assert events(tools) == [f"has moved for good to {web.base}/new; write that into feeds.yaml"]
+    assert [article.title for article in all_articles(tools)] == ["One", "Three", "Two"]
+    assert all_feeds(tools)[0].moved_to == ""
+
+
+def test_a_redirect_for_now_is_asked_again(web: Web, make_tools: MakeTools) -> None:
+    """302 moves nothing, nor does a permanent redirect to what is no feed."""
+    web.answers["/old"] = Answer("", 302, {"Location": "/new"})
+    web.set("/new", rss(ITEMS), RSS)
+    web.answers["/gone"] = Answer("", 301, {"Location": "/page"})
+    web.set("/page", "<p>Our new site")
+    tools = make_tools(f"{web.base}/old", f"{web.base}/gone")
     poll(tools)
 
-    assert (all_feeds(tools)[0].moved_to, len(all_articles(tools))) == (f"{web.base}/new", 2)
+    assert [feed.moved_to for feed in all_feeds(tools)] == ["", ""]
+    assert events(tools) == []
 
 
 def test_new_entries_only(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
@@ -165,7 +290,7 @@ def test_a_feed_is_polled_by_one_at_a_time(web: Web, make_tools: MakeTools) -> N
     web.answers["/feed"] = slow
     tools = make_tools(f"{web.base}/feed")
     ids = [feed.id or 0 for feed in all_feeds(tools)]
-    first = tools.senders.submit(flow.poll, tools, ids)
+    first = tools.senders.submit("any", partial(flow.poll, tools, ids))
     asked.wait(60)
     second = flow.poll(tools, ids)
     go.set()
@@ -185,3 +310,27 @@ def test_a_stop_hands_feeds_back(web: Web, make_tools: MakeTools) -> None:
         due = feeds.due(session, tools.clock.now() + timedelta(0), 10)
     assert (len(due), "polled" in report.counts) in {(1, False), (0, True)}
     assert all_feeds(tools)[0].lease_until is None
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A parser that gives, of one feed, an entry that no database takes."""
+
+    parser: Documents
+    url: str
+
+    def parse(self, body: bytes, url: str) -> ParsedFeed:
+        if url == self.url:
+            return ParsedFeed("", (Entry("x", "", "\ud800", ""),))
+        return self.parser.parse(body, url)
+
+
+def test_a_feed_that_cannot_be_stored_costs_itself_only(web: Web, make_tools: MakeTools) -> None:
+    """The others of its batch are stored, and it counts as failed, so that it is not tried again at once."""
+    odd, good = web.set("/odd", rss(ITEMS), RSS), web.set("/good", rss(ITEMS), RSS)
+    tools = make_tools(odd, good)
+    report = poll(replace(tools, parser=Odd(tools.parser, odd)))
+
+    assert report.counts == {"polled": 2, "failed": 1, "entries": 2, "new": 2}
+    assert all_feeds(tools)[0].last_error.startswith("it cannot be taken in (UnicodeEncodeError: ")
+    assert poll(tools).counts == {}

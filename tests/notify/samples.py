@@ -14,7 +14,7 @@ from pipeline.domain import (
     Digest,
     DigestSection,
     FactLine,
-    FeedTrouble,
+    FeedNews,
     Hit,
     OtherFigure,
     PartyLine,
@@ -50,7 +50,9 @@ DIGEST = Digest(
     sections=(DigestSection("test-deals", "Test deals", (ALERT,)),),
     articles=40,
     feeds=3,
-    trouble=(FeedTrouble("Dead <feed>", "https://dead.example/", 5, "HTTP 500", datetime(2026, 3, 9, tzinfo=UTC)),),
+    feed_news=(
+        FeedNews("Dead <feed>", "https://dead.example/", "does not answer: HTTP 500", datetime(2026, 3, 9, tzinfo=UTC)),
+    ),
     undelivered=(Undelivered("12", "desk", "Test deals: lost & found", "550 no"),),
     flagged=1,
 )

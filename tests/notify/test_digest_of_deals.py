@@ -13,7 +13,7 @@ from pipeline.domain import Corroboration, DigestSection, Level, Proof
 from pipeline.notify import render
 from tests.notify.samples import ALERT, DIGEST, LEDGER, alert, digest
 
-DEALS = digest(sections=(LEDGER,), trouble=(), undelivered=(), flagged=54)
+DEALS = digest(sections=(LEDGER,), feed_news=(), undelivered=(), flagged=54)
 HOSTILE = "<script>alert('x')</script> & \"more\""
 
 

@@ -132,8 +132,9 @@ def test_digest_in_text() -> None:
         "* Test deals: lost & found",
         "  desk: 550 no | dealwire deliveries retry 12",
         "",
-        "FEEDS IN TROUBLE (1)",
-        "* Dead <feed>: HTTP 500 (5 in a row, since 09 Mar 2026, 00:00)",
+        "FEEDS (1)",
+        "",
+        "* Dead <feed> does not answer: HTTP 500, since 09 Mar 2026, 00:00",
     ]
 
 
@@ -151,7 +152,7 @@ def test_digest_in_html() -> None:
 def test_digest_with_nothing_in_it() -> None:
     """A quiet day says so, and leaves the sections on troubles out."""
     quiet = digest(
-        sections=(DigestSection("w", "W", ()),), articles=0, flagged=0, trouble=(), undelivered=(), complete=False
+        sections=(DigestSection("w", "W", ()),), articles=0, flagged=0, feed_news=(), undelivered=(), complete=False
     )
     text, html = render.render(quiet, UTC)
 
@@ -160,7 +161,7 @@ def test_digest_with_nothing_in_it() -> None:
         assert "0 flagged of 0 articles" in form
         assert "(so far)" in form
         assert "delivered" not in form.lower()
-        assert "trouble" not in form.lower()
+        assert "feeds (" not in form.lower()
 
 
 @pytest.mark.parametrize(
