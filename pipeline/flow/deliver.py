@@ -27,8 +27,15 @@ def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: Non
         _mark(tools, row, error, report)
         outbox.save(session, row)
 
-    side_by_side(tools, tools.senders, outbox, ids, partial(_send, tools), keep, progress, _GRACE)
+    def spoilt(session: Session, row: Delivery, why: str) -> None:
+        keep(session, row, DeliveryError(why))
+
+    side_by_side(tools, tools.senders, outbox, ids, _channel, partial(_send, tools), keep, spoilt, progress, _GRACE)
     return report
+
+
+def _channel(row: Delivery) -> str:
+    return row.channel
 
 
 def _send(tools: Tools, row: Delivery) -> DeliveryError | None:
