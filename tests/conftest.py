@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import settings
 from pipeline import flow
 from pipeline.domain import Message
 from pipeline.flow import Tools
+from pipeline.ingest.feed_parser import FeedParser
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
 
@@ -39,15 +41,22 @@ def said() -> list[Message]:
     return []
 
 
+@pytest.fixture(scope="session")
+def parser() -> Iterator[FeedParser]:
+    """One for all tests: starting its process takes time."""
+    with FeedParser(1, 60) as shared:
+        yield shared
+
+
 @pytest.fixture
-def make_tools(tmp_path: Path, clock: FixedClock, said: list[Message]) -> Iterator[MakeTools]:
+def make_tools(tmp_path: Path, clock: FixedClock, said: list[Message], parser: FeedParser) -> Iterator[MakeTools]:
     """Tools for feeds of these URLs; keywords as for `write_config`. Closed at the end of the test."""
     with ExitStack() as stack:
 
         def make(*feeds: str, **config: Any) -> Tools:
             settings = flow.load_settings(write_config(tmp_path / "config", feeds, **config))
             store = stack.enter_context(flow.open_store(settings))
-            return stack.enter_context(flow.open_tools(settings, store, said.append, clock))
+            return replace(stack.enter_context(flow.open_tools(settings, store, said.append, clock)), parser=parser)
 
         yield make
 

@@ -47,6 +47,20 @@ def live(
     )
 
 
+def revised(before: DealState, after: DealState, source: Source) -> list[Change]:
+    """What an article changed of a deal by being edited: the figures in force that come of it, and are others now.
+
+    What it said at first was told, so its new figure is news, though nothing else says otherwise.
+    """
+    told = {change.field for change in after.changes if change.source.article == source.article}
+    return [
+        Change(name, shown(before.facts[name]), shown(fact), fact.quote, source)
+        for name, fact in after.facts.items()
+        if fact.article == source.article and name in before.facts and name not in told
+        if not _same(before.facts[name], fact)
+    ]
+
+
 @dataclass
 class _Life:
     """A deal on its way through what was said of it."""

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.config.schema import Settings
-from pipeline.domain import Entry, Page
-from pipeline.errors import ExtractError, FetchError
+from pipeline.domain import Entry, Page, ParsedFeed
+from pipeline.errors import ExtractError, FeedError, FetchError
 from pipeline.flow.ingest import ingest
+from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
-from pipeline.store import Store, articles, feeds
+from pipeline.store import Store, articles, entries, feeds
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -60,6 +60,9 @@ class _Shelf:
             raise FetchError("the item has no text of its own")
         return Page(url, 200, {"content-type": "text/plain"}, text.encode())
 
+    def parse(self, body: bytes, url: str) -> ParsedFeed:
+        raise FeedError(f"{url} is an item of {len(body):,} bytes, not a feed")
+
     def read(self, html: bytes) -> Extracted:
         if not html:
             raise ExtractError("the item has no text of its own")
@@ -97,20 +100,22 @@ def _alone(settings: Settings, watch: str) -> Settings:
 @contextmanager
 def _tools(settings: Settings, store: Store, items: Sequence[Item]) -> Iterator[Tools]:
     shelf = _Shelf({item.url: item.text for item in items})
-    with ThreadPoolExecutor(1) as threads:
+    with closing(Lanes(1, 1, "bench")) as lanes:
         yield Tools(
             settings=settings,
             store=store,
             clock=_Then(),
             fetcher=shelf,
+            parser=shelf,
+            pages=shelf,
             extractor=shelf,
             matcher=build_matcher(settings),
             ledgers={name: Ledger(settings, name) for name in settings.watches},
             stories=Stories(settings),
             channels={},
-            pollers=threads,
-            readers=threads,
-            senders=threads,
+            pollers=lanes,
+            readers=lanes,
+            senders=lanes,
             every={},
         )
 
@@ -124,6 +129,6 @@ def _stock(store: Store, items: Sequence[Item]) -> dict[str, int]:
         numbers = {feed.name: feed.id or 0 for feed in feeds.all_active(session)}
         for item in items:
             entry = Entry(item.url, item.url, item.title, item.summary, published=item.published)
-            articles.add_entries(session, numbers[item.feed], [entry], item.published)
+            entries.add_entries(session, numbers[item.feed], [entry], item.published)
     with store.read() as session:
         return {a.url: a.id or 0 for a in articles.find(session, articles.Filter(most=len(items) + 1))}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
 from pipeline.deals.roles import roles
@@ -22,7 +21,7 @@ from pipeline.domain import (
     PartyLine,
     Proof,
     RelatedDeal,
-    Source,
+    host_of,
 )
 from pipeline.models import Article, Deal, Feed
 from pipeline.notify import render
@@ -153,7 +152,7 @@ def happened(change: Change) -> str:
         case "status":
             return f"{after} (was: {before})"
         case "confirmed":
-            return f"first confirmed by an official source ({_host(change.source) or after})"
+            return f"first confirmed by an official source ({host_of(change.source.url) or after})"
         case "contradicted":
             return f"sources now disagree{f' on the {change.of}' if change.of else ''}, {before} against {after}"
         case "part":
@@ -210,8 +209,4 @@ def proof_of(change: Change) -> Proof:
 
 
 def _official(state: DealState) -> str:
-    return next((_host(source) or source.origin for source in state.sources if source.official), "")
-
-
-def _host(source: Source) -> str:
-    return (urlsplit(source.url).hostname or "").removeprefix("www.")
+    return next((host_of(source.url) or source.origin for source in state.sources if source.official), "")

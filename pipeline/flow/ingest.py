@@ -10,7 +10,7 @@ from functools import partial
 from pipeline.config.schema import Settings
 from pipeline.deals.anchors import UNNAMED
 from pipeline.deals.stories import fingerprint
-from pipeline.domain import Mention, Page, Verdict
+from pipeline.domain import Mention, Verdict, host_of
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
@@ -18,6 +18,8 @@ from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
+from pipeline.ingest.extract import Extracted
+from pipeline.ingest.media import as_utf8, require_page
 from pipeline.models import Article, BodySource
 from pipeline.notify import render
 from pipeline.store import Session, articles, outbox
@@ -29,17 +31,21 @@ _ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"}
 
 
 @dataclass(frozen=True)
-class _Judged:
-    """An article's body, why it is not the page's, whether another try may do better, and the verdicts on it.
+class _Body:
+    """An article's text, why it is not all of the page's, and whether another try may do better."""
 
-    `mentions` are those of deals, by the watches that flag it and keep a ledger.
-    """
-
-    body: str
-    fingerprint: str
+    text: str
     source: BodySource
     note: str
-    retry: bool
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """An article's body and the verdicts on it; `mentions` of deals by the watches that flag it and keep a ledger."""
+
+    body: _Body
+    fingerprint: str
     verdicts: Sequence[Verdict]
     mentions: Mapping[str, Sequence[Mention]]
     faults: Sequence[str] = ()
@@ -57,31 +63,46 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     def keep(session: Session, article: Article, judged: _Judged) -> None:
         _store(tools, session, article, judged, report)
 
+    def spoilt(session: Session, article: Article, why: str) -> None:
+        articles.set_aside(session, article.id or 0, why, tools.clock.now())
+        report.fail(article.title, why)
+
     in_turn = list(reversed(ids))  # of a batch the oldest first, so that a backlog tells its stories in order
-    side_by_side(tools, tools.readers, articles, in_turn, partial(_judge, tools), keep, progress)
+    side_by_side(tools, tools.readers, articles, in_turn, _host, partial(_judge, tools), keep, spoilt, progress)
     return report
 
 
+def _host(article: Article) -> str:
+    return host_of(article.url)
+
+
 def _judge(tools: Tools, article: Article) -> _Judged:
-    page, note, retry = "", "", False
+    found = _body(tools, article)
+    piece = piece_of(article.title, found.text, found.source, article.summary)
+    verdicts = tools.matcher.judge(piece)
+    flagging = [verdict.watch for verdict in verdicts if verdict.matched]
+    mentions, faults = _mentions(tools, piece, [watch for watch in flagging if watch in tools.ledgers])
+    return _Judged(found, fingerprint(article.title, found.text), verdicts, mentions, faults)
+
+
+def _body(tools: Tools, article: Article) -> _Body:
+    """The page's text where it can be had and says no less than the feed; else what there is."""
+    retry = False
     try:
-        page = _page_text(tools, article.url)
+        found = read_page(tools, article.url, article.opaque, article.origin)
     except (FetchError, ExtractError) as error:
         note, retry = str(error), error.retry
     except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own page only)
         note = f"{type(error).__name__}: {error}"
-    if page and len(page) < len(article.summary):
-        note = f"the page gave {len(page):,} characters, the feed {len(article.summary):,}"
-    if page and not note:
-        body, source = page, BodySource.PAGE
     else:
-        body, source = article.summary, BodySource.FEED if article.summary else BodySource.NONE
-    body = tidy(body)
-    piece = piece_of(article.title, body, source, article.summary)
-    verdicts = tools.matcher.judge(piece)
-    flagging = [verdict.watch for verdict in verdicts if verdict.matched]
-    mentions, faults = _mentions(tools, piece, [watch for watch in flagging if watch in tools.ledgers])
-    return _Judged(body, fingerprint(article.title, body), source, note, retry, verdicts, mentions, faults)
+        if len(found.text) >= len(article.summary):
+            return _Body(
+                tidy(found.text), BodySource.PAGE, f"only the beginning: a {found.wall} follows" if found.wall else ""
+            )
+        note = f"the page gave {len(found.text):,} characters, the feed {len(article.summary):,}"
+    if article.body_source is BodySource.PAGE:  # of one that was edited
+        return _Body(article.body, BodySource.PAGE, note, retry)
+    return _Body(tidy(article.summary), BodySource.FEED if article.summary else BodySource.NONE, note, retry)
 
 
 def _mentions(tools: Tools, piece: Piece, watches: Iterable[str]) -> tuple[dict[str, list[Mention]], list[str]]:
@@ -103,30 +124,29 @@ def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
     return Piece(tidy(title), body, tidy(summary) if source is BodySource.PAGE else "")
 
 
-def _page_text(tools: Tools, url: str) -> str:
+def read_page(tools: Tools, url: str, opaque: bool, origin: str) -> Extracted:
+    """The text of the page that an entry links. Raises FetchError or ExtractError where there is none."""
     if not url:
         raise ExtractError("the entry has no link")
-    page = tools.fetcher.get(url, _ACCEPT)
-    _check_type(page)
-    return tools.extractor.read(page.body).text
-
-
-def _check_type(page: Page) -> None:
-    kind = page.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
-    if kind not in ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml", ""):
-        raise ExtractError(f"the link leads to {kind}, not to a web page")
+    if opaque:
+        raise ExtractError(f"the feed's link hides the page{f' of {origin}' if origin else ''}")
+    page = tools.pages.get(url, _ACCEPT)
+    require_page(page)
+    return tools.extractor.read(as_utf8(page))
 
 
 def _store(tools: Tools, session: Session, article: Article, judged: _Judged, report: Report) -> None:
     now = tools.clock.now()
     article.attempts += 1
-    again = judged.retry and article.attempts <= len(_RETRIES)
+    again = judged.body.retry and article.attempts <= len(_RETRIES)
     article.next_try = now + _RETRIES[article.attempts - 1] if again else None
     article.lease_until = None
-    article.body, article.body_source, article.body_note = judged.body, judged.source, judged.note
+    article.body, article.body_source, article.body_note = judged.body.text, judged.body.source, judged.body.note
     article.fingerprint = judged.fingerprint
     article.ingested_at = now
     fresh = articles.save(session, article, judged.verdicts, now)
+    if article.edits:
+        articles.settle_edit(session, article)
     for verdict in fresh:
         if is_told_by_itself(judged.mentions.get(verdict.watch)):
             report.add("alerts", tell(tools.settings, tools.stories, session, article, verdict, now))
@@ -137,7 +157,7 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
     for fault in judged.faults:
         report.fail(article.title, fault)
     report.add("ingested")
-    report.add(f"from {judged.source}")
+    report.add(f"from {judged.body.source}")
     report.add("flagged", 1 if fresh else 0)
 
 

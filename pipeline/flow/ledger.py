@@ -8,19 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
 from pipeline.deals.anchors import REST, UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
-from pipeline.models import Article, Deal, Feed
+from pipeline.models import OFFICIAL, Article, Deal, Feed
 from pipeline.store import Session, ledger
 from pipeline.watch.matcher import Piece
 
 if TYPE_CHECKING:
     from pipeline.flow.mentions import Reader
-
-OFFICIAL = "official"
 
 
 class Ledger:
@@ -46,7 +43,32 @@ class Ledger:
         self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention], now: datetime
     ) -> list[tuple[Deal, list[Change]]]:
         """Store what an article says of deals; the deals that changed by it, each with its changes."""
-        return self.derive(session, self.note(session, article, listed, mentions), now)
+        anchors = self.note(session, article, listed, mentions)
+        if not article.edits:
+            return self.derive(session, anchors, now)
+        before = [(deal, ledger.state(deal)) for deal in ledger.at(session, self._watch, anchors)]
+        changed = self.derive(session, anchors, now)
+        self._revise(session, self._source(article, listed), before, changed, now)
+        return changed
+
+    def _revise(
+        self,
+        session: Session,
+        source: Source,
+        before: Iterable[tuple[Deal, DealState]],
+        changed: list[tuple[Deal, list[Change]]],
+        now: datetime,
+    ) -> None:
+        """Add to what changed the figures that an edited article took back after they had been told."""
+        from pipeline.deals.life import revised
+
+        known = {deal.id: changes for deal, changes in changed}
+        for deal, state in before:
+            found = ledger.add_changes(session, deal, revised(state, ledger.state(deal), source), now)
+            if deal.id in known:
+                known[deal.id].extend(found)
+            elif found and not deal.dismissed:
+                changed.append((deal, found))
 
     def note(self, session: Session, article: Article, listed: Sequence[Feed], mentions: Iterable[Mention]) -> set[str]:
         """Store what an article says of deals, and leave it at that; the anchors whose deals are to be made anew."""
@@ -77,7 +99,7 @@ class Ledger:
         return [(deal, changes) for deal, changes in told if changes]
 
     def _source(self, article: Article, listed: Sequence[Feed]) -> Source:
-        host = (urlsplit(article.url).hostname or "").removeprefix("www.")
+        host = article.host
         official = any(host == domain or host.endswith(f".{domain}") for domain in self._official)
         official = official or any(feed.tier == OFFICIAL for feed in listed)
         outlet = self._settings.ledger.outlet_of(host) or ("" if _is_address(host) else host)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from pipeline.config.schema import Settings
 from pipeline.deals.headlines import News, Rarity, same_event
@@ -39,16 +38,15 @@ class Stories:
         if not others:
             return False
         rarity = Rarity(stories.headlines(session, watch, _HEADLINES))
-        news = self._news(article.title, article.fingerprint, article.url)
+        news = self._news(article.title, article.fingerprint, article.host)
         for other in others:
-            if same_event(news, self._news(other.title, other.fingerprint, other.url), rarity):
+            if same_event(news, self._news(other.title, other.fingerprint, other.host), rarity):
                 stories.join(session, watch, id_, other.article)
                 return True
         return False
 
-    def _news(self, title: str, fingerprint: str, url: str) -> News:
+    def _news(self, title: str, fingerprint: str, host: str) -> News:
         labels = {mark.label for mark in self._marker.marks(title, language(title))}
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
         return News(
             title,
             fingerprint,

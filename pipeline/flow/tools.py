@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,12 +17,15 @@ from pipeline.config.schema import FeedChannel as FeedSettings
 from pipeline.config.schema import LocalChannel as LocalSettings
 from pipeline.config.schema import Settings
 from pipeline.config.schema import WebhookChannel as WebhookSettings
-from pipeline.domain import Message, Page
+from pipeline.domain import Message, Page, ParsedFeed
+from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.stories import Stories
 from pipeline.ingest.extract import Extracted, Extractor
+from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.fetch import Fetcher, Limits
+from pipeline.ingest.robots import Robots
 from pipeline.notify import Channel
 from pipeline.notify.email import EmailChannel
 from pipeline.notify.feed import FeedChannel
@@ -36,7 +38,8 @@ from pipeline.watch.matcher import Matcher
 LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
 
-_SENDERS = 8
+_SENDERS = 16
+_SENDERS_PER_CHANNEL = 4
 
 Say = Callable[[Message], None]
 
@@ -45,6 +48,12 @@ class Pages(Protocol):
     """Where feeds and pages come from. Raises FetchError."""
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Page: ...
+
+
+class Documents(Protocol):
+    """Feed documents to entries. Raises FeedError."""
+
+    def parse(self, body: bytes, url: str) -> ParsedFeed: ...
 
 
 class Texts(Protocol):
@@ -57,21 +66,24 @@ class Texts(Protocol):
 class Tools:
     """Everything a unit of work touches, so that a test can pass its own.
 
-    `every` is the cadence of the feeds that have one of their own, by URL.
+    Feeds come from `fetcher`, articles from `pages`, which minds what their sites allow. `every` is the cadence of the
+    feeds that have one of their own, by URL.
     """
 
     settings: Settings
     store: Store
     clock: Clock
     fetcher: Pages
+    parser: Documents
+    pages: Pages
     extractor: Texts
     matcher: Matcher
     ledgers: Mapping[str, Ledger]
     stories: Stories
     channels: Mapping[str, Channel]
-    pollers: ThreadPoolExecutor
-    readers: ThreadPoolExecutor
-    senders: ThreadPoolExecutor
+    pollers: Lanes
+    readers: Lanes
+    senders: Lanes
     every: Mapping[str, timedelta]
     stop: Event = field(default_factory=Event)
 
@@ -115,16 +127,19 @@ def open_tools(
     fetcher = build_fetcher(settings)
     extraction = settings.general.extraction
     # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
-    pollers, readers, senders = (
-        ThreadPoolExecutor(count, thread_name_prefix=name)
-        for name, count in (("poll", http.concurrency), ("read", http.concurrency), ("send", _SENDERS))
-    )
-    with Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor:
+    pollers, readers = (Lanes(http.concurrency, http.per_host, name) for name in ("poll", "read"))
+    senders = Lanes(_SENDERS, _SENDERS_PER_CHANNEL, "send")
+    with (
+        FeedParser(extraction.processes) as parser,
+        Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor,
+    ):
         tools = Tools(
             settings=settings,
             store=store,
             clock=clock,
             fetcher=fetcher,
+            parser=parser,
+            pages=Robots(fetcher, http.user_agent, clock) if http.robots else fetcher,
             extractor=extractor,
             matcher=build_matcher(settings),
             ledgers={name: Ledger(settings, name) for name, watch in settings.watches.items() if watch.ledger},
@@ -144,8 +159,8 @@ def open_tools(
         try:
             yield tools
         finally:
-            for threads in (pollers, readers, senders):
-                threads.shutdown(wait=False, cancel_futures=True)
+            for lanes in (pollers, readers, senders):
+                lanes.close()
             fetcher.close()
 
 

@@ -8,6 +8,7 @@ from email.message import Message
 from pipeline.domain import Page
 from pipeline.errors import ExtractError, FeedError
 
+_GZIP = b"\x1f\x8b"
 _MAGIC = (
     (b"%PDF-", "a PDF document"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -21,7 +22,7 @@ _MAGIC = (
     (b"PK\x05\x06", "a zip archive"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an office document"),
     (b"{\\rtf", "an office document"),
-    (b"\x1f\x8b", "a gzip archive"),
+    (_GZIP, "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ\0", "an xz archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -82,8 +83,11 @@ def require_page(page: Page) -> None:
 
 
 def require_feed(page: Page) -> None:
-    """Raises FeedError with the reason where the response can be no feed. A wrong label on markup is forgiven."""
-    other = binary(page.body)
+    """Raises FeedError with the reason where the response can be no feed. A wrong label on markup is forgiven.
+
+    A gzip file passes: sitemaps are published so, and the parser unpacks them.
+    """
+    other = "" if page.body.startswith(_GZIP) else binary(page.body)
     label = media_type(page)
     unlike = label.partition("/")[0] in _FAMILIES or label in ("application/pdf", "application/zip")
     if not other and unlike and not _is_markup(page.body, b"<", b"{"):

@@ -12,6 +12,7 @@ from pipeline import flow
 from pipeline.domain import Mention
 from pipeline.flow import Tools
 from pipeline.flow.ledger import Ledger
+from pipeline.ingest.extract import Extracted
 from pipeline.models import Article, BodySource
 from pipeline.store import articles
 from pipeline.watch.matcher import Piece
@@ -66,7 +67,10 @@ def test_the_body_is_the_page(web: Web, ready: Callable[..., Tools]) -> None:
     ("answer", "note"),
     [
         (Answer("gone", 404), "HTTP 404 Not Found"),
-        (Answer(b"%PDF-1.7", headers={"Content-Type": "application/pdf"}), "application/pdf, not to a web page"),
+        (
+            Answer(b"%PDF-1.7", headers={"Content-Type": "application/pdf"}),
+            "a PDF document, not to a web page",
+        ),
         (Answer("<html><body></body></html>"), "no article text was found on the page"),
         (Answer("", 302, {"Location": "http://10.0.0.1/"}), "not a public address"),
     ],
@@ -307,3 +311,87 @@ def test_what_a_ledger_cannot_read_is_told_by_itself(web: Web, make: MakeTools) 
     assert [(what, "RecursionError" in why) for what, why in report.failures] == [(DEAL, True)]
     assert [told.kind for told in all_deliveries(tools)] == ["alert"]
     assert only(tools).ingested_at is not None
+
+
+WALL = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+
+
+def test_what_is_open_of_a_paywalled_page(web: Web, ready: Callable[..., Tools]) -> None:
+    """Its beginning is the body, and the reason why that is not all is kept."""
+    tools = ready({"title": "News", "link": web.base + "/a", "description": "A teaser."})
+    web.set("/a", page("News", DEAL).replace("</head>", f"{WALL}</head>"))
+    ingest(tools)
+
+    article = only(tools)
+    assert (article.body_source, article.body_note) == (BodySource.PAGE, "only the beginning: a paywall follows")
+    assert DEAL in article.body
+
+
+def test_a_bot_check_is_not_the_article(web: Web, ready: Callable[..., Tools], clock: FixedClock) -> None:
+    """The feed's text is judged meanwhile, and the page is tried again later."""
+    tools = ready({"title": "News", "link": web.base + "/a", "description": DEAL})
+    web.set(
+        "/a",
+        "<title>Just a moment...</title><h1>Checking your browser before you proceed</h1>"
+        "<p>Enable JavaScript and cookies to continue.</p>",
+    )
+    ingest(tools)
+    shut = only(tools)
+    web.set("/a", page("News", DEAL))
+    clock.advance(minutes=5)
+    ingest(tools)
+
+    assert (shut.body, shut.body_source) == (DEAL, BodySource.FEED)
+    assert "bot check" in shut.body_note
+    assert (only(tools).body_source, only(tools).next_try) == (BodySource.PAGE, None)
+
+
+def test_robots_txt_is_minded_for_pages_and_not_for_feeds(web: Web, make: MakeTools) -> None:
+    """A page that its site does not allow is not fetched; the feed's text is taken, and the reason kept."""
+    web.set("/robots.txt", "User-agent: dealwire\nDisallow: /", "text/plain")
+    web.set("/a", page("News", DEAL))
+    items = [{"title": "News", "link": web.base + "/a", "description": DEAL}]
+    tools = make(web.set("/feed", rss(items), "application/rss+xml"), http={"robots": True})
+    poll(tools)
+    ingest(tools)
+
+    article = only(tools)
+    assert [request.path for request in web.requests] == ["/feed", "/robots.txt"]
+    assert (article.body, article.body_source, article.next_try) == (DEAL, BodySource.FEED, None)
+    assert article.body_note == "robots.txt of 127.0.0.1 does not allow this page"
+
+
+def test_a_link_that_hides_its_page_is_not_followed(web: Web, make: MakeTools) -> None:
+    """A search feed's own text is judged, and its outlet counts as where the piece was published."""
+    link = "https://news.google.com/rss/articles/CBMiAU_yqLN1?oc=5"
+    source = '<source url="https://www.chips.example">Chips Daily</source>'
+    document = rss([{"title": f"{DEAL} - Chips Daily", "link": link, "guid": "1"}])
+    tools = make(web.set("/feed", document.replace("</item>", f"{source}</item>"), "application/rss+xml"))
+    poll(tools)
+    ingest(tools)
+
+    article = only(tools)
+    assert (article.title, article.url, article.host) == (DEAL, link, "chips.example")
+    assert article.body_note == "the feed's link hides the page of chips.example"
+    assert len(all_deliveries(tools)) == 1
+
+
+class Odd:
+    """An extractor that gives what no database takes."""
+
+    def read(self, html: bytes) -> Extracted:
+        return Extracted("\ud800" if b"odd" in html else html.decode())
+
+
+def test_an_article_that_cannot_be_stored_costs_itself_only(web: Web, ready: Callable[..., Tools]) -> None:
+    """The others of its batch are told, and it is set aside with the reason."""
+    tools = ready({"title": "Odd", "link": web.base + "/odd"}, {"title": "Good", "link": web.base + "/good"})
+    web.set("/odd", "odd")
+    web.set("/good", DEAL)
+    report = ingest(replace(tools, extractor=Odd()))
+
+    good, odd = all_articles(tools)
+    assert (report.counts["failed"], report.counts["alerts"]) == (1, 1)
+    assert (good.body, good.next_try, odd.body, odd.next_try) == (DEAL, None, "", None)
+    assert odd.body_note.startswith("it cannot be taken in (TypeError: ")
+    assert odd.ingested_at is not None

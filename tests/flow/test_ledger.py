@@ -12,7 +12,7 @@ from pipeline.flow import Tools, deal_alerts
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.rulings import Wish, decide
 from pipeline.models import Deal
-from pipeline.store import articles, feeds, ledger
+from pipeline.store import articles, entries, feeds, ledger
 from tests.conftest import MakeTools
 from tests.deals.samples import fact, mention
 from tests.flow.conftest import all_deliveries
@@ -38,7 +38,7 @@ class Desk:
             feeds.sync(session, [feeds.Known("https://n.example/feed", "n", "press")], now)
             [feed] = feeds.all_active(session)
             entry = Entry("", url, url, "", published=now + timedelta(days=day - TODAY))
-            articles.add_entries(session, feed.id or 0, [entry], now)
+            entries.add_entries(session, feed.id or 0, [entry], now)
             [article] = [a for a in articles.find(session, articles.Filter(most=99)) if a.url == url]
             changed = self.keeper.enter(session, article, [feed], mentions, now)
             deal_alerts.tell(self.tools.settings, session, WATCH, article, changed, now)

@@ -13,7 +13,7 @@ from pipeline.flow import Tools, load_settings
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.rulings import Wish, decide, undo
 from pipeline.models import Deal, Decision
-from pipeline.store import articles, feeds, ledger
+from pipeline.store import articles, entries, feeds, ledger
 from tests.conftest import MakeTools
 from tests.deals.samples import fact, mention
 from tests.flow.conftest import all_deliveries
@@ -41,7 +41,7 @@ class World:
             [feed] = feeds.all_active(session)
             url = f"https://n{now.timestamp()}.example/"
             entry = Entry(guid="", url=url, title=url, text="", author="", published=now)
-            articles.add_entries(session, feed.id or 0, [entry], now)
+            entries.add_entries(session, feed.id or 0, [entry], now)
             [article] = articles.find(session, articles.Filter(most=1))
             self.keepers[watch].enter(session, article, [feed], mentions, now)
             return article.id or 0

@@ -14,7 +14,7 @@ from pipeline.deals.stories import alike
 from pipeline.flow import Tools
 from pipeline.flow.stories import Stories
 from pipeline.models import Match
-from pipeline.store import articles
+from pipeline.store import articles, feeds
 from pipeline.store import stories as store
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_articles, all_deliveries, in_turn, ingest, poll
@@ -49,6 +49,8 @@ def publish(web: Web, clock: FixedClock) -> Publish:
         item["pubDate"] = format_datetime(clock.now() + timedelta(hours=hours))
         web.set("/feed", rss([item]), "application/rss+xml")
         clock.advance(hours=1)
+        with tools.store.write() as session:
+            feeds.make_due(session, clock.now())
         poll(tools)
         ingest(tools)
 
@@ -160,7 +162,7 @@ def test_an_article_that_rises_is_weighed_again(
     web.answers["/late"] = in_turn(Answer("", 503), Answer(late, headers={"Content-Type": "text/html"}))
     item = {"title": "In brief: OpenAI", "link": f"{web.base}/late", "description": FILLER + FIRST + "."}
     web.set("/feed", rss([item]), "application/rss+xml")
-    clock.advance(hours=1)
+    clock.advance(hours=2)
     poll(made)
     ingest(made)
     before = story_of(made)["In brief: OpenAI"]

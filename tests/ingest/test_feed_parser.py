@@ -13,6 +13,7 @@ import pytest
 from pipeline.errors import FeedError
 from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.parse import parse
+from tests.support.attacks import attacks
 from tests.support.world import rss
 
 URL = "https://news.example/feed"
@@ -58,7 +59,7 @@ def test_no_feed(parser: FeedParser, body: bytes) -> None:
 
 def test_too_long() -> None:
     """A feed that takes too long is an error that says so; the next one is parsed by another process."""
-    endless = rss([{"title": f"<b>Title</b> {number}", "guid": str(number)} for number in range(60_000)]).encode()
+    endless = attacks(1, "/nowhere")["flood of escaped tags"]()
     with FeedParser(1, 0.2) as parser, pytest.raises(FeedError, match=r"^parsing took longer than 0\.2 s$"):
         parser.parse(endless, URL)
 

@@ -38,7 +38,6 @@ BINARY = [
     (b"ID3\x04\0\0\0\0", "a sound recording"),
     (b"OggS\0\2", "a sound recording or video"),
     (zipped(), "a zip archive or an office document"),
-    (gzip.compress(HTML, mtime=0), "a gzip archive"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "an office document"),
     (b"\x7fELF\2\1\1\0", "a program"),
     (b"MZ\x90\0\3\0", "a program"),
@@ -80,6 +79,15 @@ def test_binary_is_refused_whatever_its_label(body: bytes, name: str, kind: str 
         require_feed(page(body, kind))
 
     assert not caught.value.retry
+
+
+def test_a_gzip_file_may_be_a_feed_and_no_page() -> None:
+    """Sitemaps are published so."""
+    packed = page(gzip.compress(RSS, mtime=0), "application/gzip")
+    require_feed(packed)
+
+    with pytest.raises(ExtractError, match="leads to a gzip archive"):
+        require_page(packed)
 
 
 @pytest.mark.parametrize("body", TEXT, ids=range(len(TEXT)))

@@ -167,14 +167,19 @@ def test_a_host_in_use_is_not_forgotten() -> None:
     at = 0.0
     turns = Turns(per_host=1, spacing=0, now=lambda: at)
     turns.pace("rests.example", 10_000)
+
+    def wait() -> None:
+        with turns.turn("busy.example"):
+            pass
+
     with turns.turn("rests.example"), turns.turn("busy.example"):
         for number in range(5000):
             with turns.turn(f"{number}.example"):
                 pass
-        other = threading.Thread(target=lambda: turns.turn("busy.example").__enter__(), daemon=True)
+        other = threading.Thread(target=wait, daemon=True)
         other.start()
         other.join(0.2)
 
         assert other.is_alive()
 
-    turns.close()
+    other.join(60)
