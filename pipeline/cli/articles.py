@@ -73,6 +73,7 @@ def articles(
 
 def show(
     article: Annotated[int, typer.Argument(metavar="ID", max=shared.LARGEST, help="The article's number.")],
+    earlier: Annotated[bool, typer.Option("--earlier", help="Also what it said before it was edited.")] = False,
     as_json: shared.Json = False,
 ) -> None:
     """An article's text, and why it matched."""
@@ -87,6 +88,7 @@ def show(
             raise UsageError(f"There is no article {article}. `dealwire articles` lists them.")
         sources = stored.sources(session, [article]).get(article, [])
         matches = stored.matches(session, [article]).get(article, [])
+        before = stored.earlier(session, article)
     flagging = {match.watch for match in matches}
     others = [name for name in settings.watches if name not in flagging]
     misses = rejudge(settings, found, others)
@@ -95,6 +97,7 @@ def show(
         data["sources"] = [{"name": feed.name, "url": feed.url, "tier": feed.tier} for feed in sources]
         data["matches"] = [{"matched_at": m.matched_at, **explain.data(_verdict(m))} for m in matches]
         data["nearest"] = [explain.data(verdict) for verdict in misses]
+        data["earlier"] = [{"title": e.title, "body": e.body, "until": e.until} for e in before]
         shared.print_json(data)
         return
     console = shared.console()
@@ -113,6 +116,11 @@ def show(
     note = f" ({found.body_note})" if found.body_note else ""
     console.print(f"\n{body}{note}:\n" if found.body else f"\n{body}{note}.", markup=False)
     console.print(found.body, markup=False)
+    if before and not earlier:
+        console.print(f"\nEdited; `dealwire show {article} --earlier` also shows what it said before.", style="dim")
+    for one in before if earlier else ():
+        console.print(f"\nUntil {shared.when(one.until, settings.zone)}: {one.title}\n", style="bold", markup=False)
+        console.print(one.body, markup=False)
 
 
 def _title(settings: Settings, watch: str) -> str:

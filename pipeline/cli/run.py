@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from pipeline.cli import shared
-from pipeline.errors import DeliveryError, PipelineError, UsageError
+from pipeline.errors import DeliveryError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.schema import Settings
@@ -157,34 +157,21 @@ def check(
 
 def _try_all(settings: Settings) -> list[tuple[str, str, str]]:
     """(feed or channel, name, what is wrong) for each; a dead feed is only a warning."""
-    import tempfile
+    from functools import partial
 
-    from pipeline import flow
-    from pipeline.store import Store
+    from pipeline.domain import host_of
+    from pipeline.flow import probe
 
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        Store(Path(scratch)) as store,
-        flow.open_tools(settings, store, _quiet) as tools,
-    ):
+    with probe.scratch(settings) as tools:
         probes = {
-            ("feed", feed.name): tools.pollers.submit(_try_feed, tools, feed.url)
+            ("feed", feed.name): tools.pollers.submit(host_of(feed.url), partial(probe.why_not, tools, feed.url))
             for feed in settings.feeds
             if feed.enabled
         }
-        probes |= {("channel", name): tools.senders.submit(_try_channel, tools, name) for name in tools.channels}
-        return [(kind, name, probe.result()) for (kind, name), probe in probes.items()]
-
-
-def _try_feed(tools: Tools, url: str) -> str:
-    from pipeline.ingest.parse import parse
-
-    try:
-        page = tools.fetcher.get(url)
-        parse(page.body, page.url)
-    except Exception as error:  # noqa: BLE001  (one odd feed must not end the check)
-        return str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
-    return ""
+        probes |= {
+            ("channel", name): tools.senders.submit(name, partial(_try_channel, tools, name)) for name in tools.channels
+        }
+        return [(kind, name, found.result()) for (kind, name), found in probes.items()]
 
 
 def _try_channel(tools: Tools, name: str) -> str:

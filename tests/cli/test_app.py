@@ -33,7 +33,7 @@ def test_help_names_every_command() -> None:
         assert f"  {command} " in result.out
 
 
-@pytest.mark.parametrize("group", ["feeds", "watches", "deliveries"])
+@pytest.mark.parametrize("group", ["watches", "deliveries"])
 def test_a_group_alone_shows_its_help(group: str) -> None:
     """A group without a command tells what there is."""
     result = run(group)

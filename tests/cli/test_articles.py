@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
-from tests.cli.conftest import World
+from pipeline.models import Earlier
+from pipeline.store import Store
+from tests.cli.conftest import Run, World
+from tests.support.web import Web
+from tests.support.world import rss
 
 
 @pytest.mark.parametrize(
@@ -91,3 +99,19 @@ def test_an_unknown_article_is_told(world: World) -> None:
 
     assert result.code == 2
     assert "There is no article 999. `dealwire articles` lists them." in result.err
+
+
+def test_show_of_an_edited_article(dealwire: Run, config: Path, web: Web) -> None:
+    """That it was edited is said, and what it said before is shown where it is asked for."""
+    feed = web.set("/feed", rss([{"title": "Now", "guid": "1", "description": "The later words."}]), "text/xml")
+    (config / "feeds.yaml").write_text(json.dumps({"feeds": [{"name": "F", "url": feed}]}))
+    dealwire("once")
+    with Store(config.parent / "state") as store, store.write() as session:
+        session.add(Earlier(article_id=1, title="Then", body="The first words.", until=datetime.now(UTC)))
+    short, long = dealwire("show", "1").out, dealwire("show", "1", "--earlier").out
+
+    assert "Edited; `dealwire show 1 --earlier`" in short
+    assert "The first words." not in short
+    assert ": Then" in long
+    assert "The first words." in long
+    assert dealwire("show", "1", "--json").json["earlier"][0]["body"] == "The first words."
