@@ -12,6 +12,7 @@ from statistics import median
 from pipeline.watch.finder import Finder
 from pipeline.watch.terms import Vocabulary, parse
 from pipeline.watch.text import Plain, Words, tidy
+from tests.conftest import SHARED_DATA
 
 _RUNS = 5
 
@@ -58,4 +59,4 @@ def main(corpus: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED_DATA / "corpus")
