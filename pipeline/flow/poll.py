@@ -39,6 +39,7 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
         _store(tools, session, feed, answer, report)
 
     def spoilt(session: Session, feed: Feed, why: str) -> None:
+        feed.etag = feed.last_modified = ""  # else an unchanged answer would leave its entries out for good
         _store(tools, session, feed, _Answer(error=FeedError(why)), report)
 
     side_by_side(tools, tools.pollers, feeds, ids, _host, partial(_ask, tools), keep, spoilt, progress)

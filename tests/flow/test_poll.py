@@ -326,11 +326,12 @@ class Odd:
 
 
 def test_a_feed_that_cannot_be_stored_costs_itself_only(web: Web, make_tools: MakeTools) -> None:
-    """The others of its batch are stored, and it counts as failed, so that it is not tried again at once."""
-    odd, good = web.set("/odd", rss(ITEMS), RSS), web.set("/good", rss(ITEMS), RSS)
+    """The others of its batch are stored; it counts as failed, is not tried again at once, and then fetched whole."""
+    odd, good = web.set("/odd", rss(ITEMS), RSS, ETag='"1"'), web.set("/good", rss(ITEMS), RSS)
     tools = make_tools(odd, good)
     report = poll(replace(tools, parser=Odd(tools.parser, odd)))
 
     assert report.counts == {"polled": 2, "failed": 1, "entries": 2, "new": 2}
     assert all_feeds(tools)[0].last_error.startswith("it cannot be taken in (UnicodeEncodeError: ")
+    assert all_feeds(tools)[0].etag == ""
     assert poll(tools).counts == {}
