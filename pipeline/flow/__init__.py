@@ -7,7 +7,7 @@
 
 Every unit takes ids, is safe to run twice, and commits what it found out about one id together. It leases its ids
 first, so that units may run side by side; what a stop leaves undone is handed back, and what a crash leaves undone
-is due again when the next process starts.
+is due again when the next process starts, a feed when its interval has passed.
 """
 
 from pipeline.flow.deliver import deliver

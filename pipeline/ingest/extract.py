@@ -7,11 +7,11 @@ import re
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ExtractError
-from pipeline.ingest.workers import Crashed, Raised, Stopped, TookTooLong, Workers
+from pipeline.ingest.workers import Closing, Crashed, Raised, Stopped, TookTooLong, Workers
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -125,7 +125,7 @@ def _is_utf8(html: bytes) -> bool:
     return True
 
 
-class Extractor:
+class Extractor(Closing):
     """Runs `extract` in spawned processes, `timeout` seconds a page; a page that takes longer costs its process.
 
     The processes start with the first page, so a run without pages pays nothing.
@@ -157,14 +157,6 @@ class Extractor:
     def close(self) -> None:
         """Kill the processes; pages under way are given up."""
         self._workers.close()
-
-    def __enter__(self) -> Extractor:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _load() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from pipeline.domain import ParsedFeed
 from pipeline.errors import FeedError
-from pipeline.ingest.workers import Crashed, Raised, Stopped, TookTooLong, Workers
+from pipeline.ingest.workers import Closing, Crashed, Raised, Stopped, TookTooLong, Workers
 
 
-class FeedParser:
+class FeedParser(Closing):
     """Runs `parse` in spawned processes, `timeout` seconds a document; one that takes longer costs its process.
 
     The processes start with the first document. The parsers are loaded there and nowhere else.
@@ -34,14 +32,6 @@ class FeedParser:
     def close(self) -> None:
         """Kill the processes; documents under way are given up."""
         self._workers.close()
-
-    def __enter__(self) -> FeedParser:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _load() -> None:

@@ -20,8 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -64,7 +63,20 @@ class Stopped(WorkerError):
     """The workers have been closed."""
 
 
-class Workers:
+class Closing:
+    """What is closed at the end of its block."""
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Workers(Closing):
     """Up to `processes` spawned processes (as many as there are processors where that is None), started as needed.
 
     `timeout` is the seconds a task may take from when it begins. `prepare` is run in each process before its first
@@ -140,14 +152,6 @@ class Workers:
             worker.stop()
         for worker in workers:
             worker.join()
-
-    def __enter__(self) -> Workers:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Worker:
