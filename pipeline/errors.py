@@ -13,6 +13,7 @@ PipelineError
 ├── FeedError             the bytes are not a feed
 ├── ExtractError          no article text could be extracted from the page; `retry` as above
 ├── DeliveryError         a channel did not take a message; `permanent` says whether to stop trying
+│   └── ReceiverGone      it will take none any more
 └── StoreError            the database cannot be used
     └── StoreBusy         another process holds it
 """
@@ -119,6 +120,10 @@ class DeliveryError(PipelineError):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class ReceiverGone(DeliveryError):
+    """The receiver of a channel says that it is gone for good (410): nothing more should be sent to it."""
 
 
 class StoreError(PipelineError):

@@ -206,7 +206,7 @@ _TERM = (
     "Terms are written as data center, gigawatt*, /pattern/, '@company', '@role:chips', <list> or, for exactly this "
     'form, "AMD".'
 )
-_CHANNELS = ["email", "webhook", "local"]
+_CHANNELS = ["email", "webhook", "apprise", "file", "local", "feed"]
 
 
 def _is_channel_tag(place: yaml.Key, index: int) -> bool:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import time, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import tzlocal
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, field_validator
+from pydantic import Field, PositiveInt, SecretStr, field_validator
 
+from pipeline.config.channels import Channel, LocalChannel
 from pipeline.config.values import (
+    Address,
     ClockTime,
     Duration,
-    Mailbox,
     Network,
     Size,
     Slug,
     Span,
+    Strict,
     Term,
     Terms,
     Text,
@@ -29,12 +31,6 @@ from pipeline.config.values import (
     is_web_url,
 )
 from pipeline.domain import Kind, Level, Status
-
-
-class Strict(BaseModel):
-    """A section of the configuration: frozen, and no keys but the declared ones."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Tier(StrEnum):
@@ -102,53 +98,6 @@ class CompanySettings(Strict):
     domains: tuple[Text, ...] = ()
 
 
-class EmailChannel(Strict):
-    """SMTP. `security`: starttls (usually port 587), tls (usually 465) or none (a relay on this machine)."""
-
-    type: Literal["email"]
-    to: Annotated[tuple[Mailbox, ...], Field(min_length=1)]
-    sender: Mailbox
-    host: Text
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    username: str = ""
-    password: SecretStr = SecretStr("")
-
-    @property
-    def effective_port(self) -> int:
-        return self.port or {"starttls": 587, "tls": 465, "none": 25}[self.security]
-
-
-class WebhookChannel(Strict):
-    """HTTP POST of JSON, with Standard Webhooks' `webhook-id` and `webhook-timestamp` headers."""
-
-    type: Literal["webhook"]
-    url: WebUrl
-    headers: dict[Text, SecretStr] = {}
-
-
-class LocalChannel(Strict):
-    """Files in a folder (relative to the state folder), and a line in the terminal or log."""
-
-    type: Literal["local"]
-    folder: str = "outbox"
-
-
-class FeedChannel(Strict):
-    """An Atom file and a JSON Feed of the last alerts in a folder (relative to the state folder); no digests.
-
-    `url` is the address of that folder, where it has one.
-    """
-
-    type: Literal["feed"]
-    folder: str = "feed"
-    title: Text = "Dealwire"
-    url: WebUrl | None = None
-
-
-Channel = Annotated[EmailChannel | WebhookChannel | LocalChannel | FeedChannel, Field(discriminator="type")]
-
-
 class Schedule(Strict):
     poll_every: Duration = timedelta(minutes=15)
     ticks: Duration = timedelta(seconds=1)
@@ -194,6 +143,30 @@ class DigestSettings(Strict):
     notify: tuple[Slug, ...] | None = None
 
 
+class Retention(Strict):
+    """How long things are kept. `bodies`: texts of articles that no watch flags; 0 keeps them."""
+
+    bodies: Span = timedelta(days=90)
+
+
+class Operation(Strict):
+    """How the daemon is watched over.
+
+    `listen` is the address of `/metrics` and `/healthz`. `ping` is asked for after each full cycle, at most once a
+    minute: a dead man's switch, whose address is a secret to most services.
+    """
+
+    listen: Address | None = None
+    ping: SecretStr | None = None
+
+    @field_validator("ping")
+    @classmethod
+    def _ping_is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not is_web_url(value.get_secret_value()):
+            raise ValueError("must be a web address such as https://example.org/ping/1234")
+        return value
+
+
 class General(Strict):
     """`dealwire.yaml`."""
 
@@ -203,6 +176,8 @@ class General(Strict):
     extraction: Extraction = Extraction()
     channels: dict[Slug, Channel] = {}
     digest: DigestSettings = DigestSettings()
+    retention: Retention = Retention()
+    operation: Operation = Operation()
 
 
 class FeedsFile(Strict):
@@ -305,7 +280,7 @@ class Settings(Strict):
         return tzlocal.get_localzone() if name == "local" else ZoneInfo(name)
 
     @property
-    def channels(self) -> dict[str, EmailChannel | WebhookChannel | LocalChannel | FeedChannel]:
+    def channels(self) -> dict[str, Channel]:
         """The configured channels; where there are none, one that writes to the terminal and to files."""
         return self.general.channels or {LOCAL: LocalChannel(type="local")}
 

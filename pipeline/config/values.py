@@ -10,7 +10,14 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+
+
+class Strict(BaseModel):
+    """A section of the configuration: frozen, and no keys but the declared ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _SIZES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -81,6 +88,26 @@ def _network(value: Any) -> Any:
         raise ValueError("must be an address or network such as 127.0.0.1 or 10.0.0.0/8") from None
 
 
+def _address(value: Any) -> Any:
+    """Where a server of our own listens, as (host, port): this machine only."""
+    found = re.fullmatch(r"(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})", value) if isinstance(value, str) else None
+    if not found or not 0 < int(found[2]) < 65536:
+        raise ValueError("must be an address of this machine with a port such as 127.0.0.1:9464")
+    return found[1].strip("[]"), int(found[2])
+
+
+def _hours(value: Any) -> Any:
+    """A stretch of the day, as (start, end); it may pass midnight."""
+    parts = value.split("-") if isinstance(value, str) else []
+    try:
+        start, end = (_clock_time(part.strip()) for part in parts)
+    except ValueError:
+        start = end = None
+    if start == end:
+        raise ValueError('must be a stretch of the day such as "22:00-07:00"')
+    return start, end
+
+
 def _mailbox(value: str) -> str:
     if not re.fullmatch(r"[^@\r\n]*<[^@<>\s]+@[^@<>\s]+>|[^@<>\s]+@[^@<>\s]+", value) or "@" not in parseaddr(value)[1]:
         raise ValueError("must be an e-mail address such as desk@example.org")
@@ -107,6 +134,10 @@ Span = Annotated[timedelta, BeforeValidator(_span)]
 """A duration, or 0."""
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+"""A stretch of the day in local time, from the first (inclusive) to the second; it may pass midnight."""
+Address = Annotated[tuple[str, int], BeforeValidator(_address)]
+"""A host of this machine and a port."""
 Zone = Annotated[str, AfterValidator(_zone)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]

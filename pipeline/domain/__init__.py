@@ -32,7 +32,9 @@ from pipeline.domain.telling import (
     PartyLine,
     Proof,
     RelatedDeal,
+    Step,
     Undelivered,
+    unsaid,
 )
 from pipeline.domain.watching import Hit, Level, Passage, Reason, Verdict
 
@@ -71,8 +73,10 @@ __all__ = [
     "Sentence",
     "Source",
     "Status",
+    "Step",
     "Undelivered",
     "Verb",
     "Verdict",
     "host_of",
+    "unsaid",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -199,7 +200,8 @@ class Message:
     """What a channel sends. `id` is the same on every try, so that a receiver can drop a duplicate.
 
     Messages that belong together have the same `thread`, and the same `topic` for a subject but for a "Re:"; both are
-    empty where a message stands alone.
+    empty where a message stands alone. `earlier` are the ids of those of the thread that were made for the channel
+    before, oldest first. `made` is when it was found what it tells.
     """
 
     id: str
@@ -210,3 +212,13 @@ class Message:
     data: dict[str, Any] = field(default_factory=dict)
     thread: str = ""
     topic: str = ""
+    made: datetime | None = None
+    earlier: tuple[str, ...] = ()
+
+
+Step = Callable[[str], None]
+"""Told what has been done on the way of a message, in a few words: connected, logged in, accepted ..."""
+
+
+def unsaid(_: str) -> None:
+    """For whoever does not want to know the steps."""

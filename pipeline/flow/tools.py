@@ -11,12 +11,12 @@ from threading import Event
 from typing import Protocol
 
 from pipeline.clock import Clock, SystemClock
+from pipeline.config.channels import EmailChannel as EmailSettings
+from pipeline.config.channels import FeedChannel as FeedSettings
+from pipeline.config.channels import LocalChannel as LocalSettings
+from pipeline.config.channels import WebhookChannel as WebhookSettings
 from pipeline.config.load import load
-from pipeline.config.schema import EmailChannel as EmailSettings
-from pipeline.config.schema import FeedChannel as FeedSettings
-from pipeline.config.schema import LocalChannel as LocalSettings
 from pipeline.config.schema import Settings
-from pipeline.config.schema import WebhookChannel as WebhookSettings
 from pipeline.domain import Message, Page, ParsedFeed
 from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from pipeline.clock import Clock
-from pipeline.domain import Message
+from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
 
 _TIMEOUT = 30.0
@@ -30,7 +30,7 @@ class EmailChannel:
     username: str = ""
     password: str = ""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, step: Step = unsaid) -> None:
         try:
             mail = self.mail(message)
         except ValueError as error:  # a header that may not be written, such as one with a line end in it

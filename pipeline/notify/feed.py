@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipeline.clock import Clock
-from pipeline.domain import Message
+from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
 
 ATOM, JSON = "alerts.atom", "alerts.json"
@@ -38,7 +38,7 @@ class FeedChannel:
     clock: Clock
     url: str = ""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, step: Step = unsaid) -> None:
         if message.kind == "digest":
             return
         with _WRITING:

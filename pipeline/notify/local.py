@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.domain import Message
+from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
 
 
@@ -19,7 +19,7 @@ class LocalChannel:
     folder: Path
     say: Callable[[Message], None]
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, step: Step = unsaid) -> None:
         data = json.dumps(message.data, ensure_ascii=False, indent=2)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

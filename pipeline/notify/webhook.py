@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.clock import Clock
-from pipeline.domain import Message, Page
+from pipeline.domain import Message, Page, Step, unsaid
 from pipeline.errors import BadStatus, DeliveryError, FetchError
 
 VERSION = 1
@@ -35,7 +35,7 @@ class WebhookChannel:
     clock: Clock
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, step: Step = unsaid) -> None:
         now = self.clock.now()
         body = json.dumps(
             {"version": VERSION, "type": message.kind, "timestamp": now.isoformat(), "data": message.data},

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from pipeline.errors import StoreBusy, StoreError
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"

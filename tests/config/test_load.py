@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config.channels import EmailChannel, LocalChannel
 from pipeline.config.load import load
-from pipeline.config.schema import EmailChannel, LocalChannel
 from pipeline.config.shipped import shipped_folder
 from pipeline.errors import ConfigError
 from pipeline.flow import load_settings

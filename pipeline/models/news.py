@@ -1,49 +1,16 @@
-"""The nouns that are stored: plain data, no queries. Times are aware UTC."""
+"""Feeds, their articles, and what watches flag. Times are aware UTC."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from pipeline.domain import Kind, Level, Status, Verb, host_of
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class TextEnum(TypeDecorator[StrEnum]):
-    """A `StrEnum` kept as its text, so that adding a member needs no migration."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, kind: type[StrEnum]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else str(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
-        return None if value is None else self.kind(value)
-
+from pipeline.domain import Level, host_of
+from pipeline.models.columns import TextEnum, UtcDateTime
 
 OFFICIAL = "official"
 """The tier of a feed that is the source of its news: a party to the deals, or its regulator."""
@@ -202,117 +169,3 @@ class Label(SQLModel, table=True):
     mentions: bool
     about: bool
     labelled_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class Mentioned(SQLModel, table=True):
-    """That an article mentions a deal: `data` is the `domain.Mention`, the rest is what it is found and ordered by.
-
-    `key` is that of the deal under which it stood last, before people's rulings; empty where it stood under none yet.
-    """
-
-    __table_args__ = (
-        UniqueConstraint("article_id", "watch", "anchor"),
-        Index("ix_mentioned_anchor", "watch", "anchor"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    article_id: int = Field(foreign_key="article.id")
-    watch: str
-    anchor: str
-    key: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    url: str
-    published: datetime = Field(sa_type=UtcDateTime)
-    origin: str
-    official: bool
-    fingerprint: str = ""
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-
-
-class Deal(SQLModel, table=True):
-    """A deal of the ledger of a watch: `data` is the `domain.DealState`, the rest is what it is found and shown by.
-
-    `first` and `last` are when the first and the latest mention were published. `part_of` is another deal's `key`. One
-    that is not `live` has no mentions any more: its number and what was told of it are kept, should it come back.
-    """
-
-    __table_args__ = (UniqueConstraint("watch", "key"), Index("ix_deal_anchor", "watch", "anchor"))
-
-    id: int | None = Field(default=None, primary_key=True)
-    watch: str
-    key: str
-    anchor: str
-    title: str
-    kind: Kind = Field(sa_column=Column(TextEnum(Kind), nullable=False))
-    status: Status = Field(sa_column=Column(TextEnum(Status), nullable=False))
-    first: datetime = Field(sa_type=UtcDateTime)
-    last: datetime = Field(sa_type=UtcDateTime, index=True)
-    origins: int
-    amount_usd: float | None = None
-    capacity_gw: float | None = None
-    part_of: str = ""
-    live: bool = True
-    dismissed: bool = False
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-
-
-class DealChange(SQLModel, table=True):
-    """A change of a deal that was found: `key` is that of the `domain.Change`, so that it is found once."""
-
-    __table_args__ = (UniqueConstraint("deal_id", "key"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    deal_id: int = Field(foreign_key="deal.id", ondelete="CASCADE")
-    key: str
-    found_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-
-
-class Decision(SQLModel, table=True):
-    """What a person decided of a deal: the columns are those of `domain.Ruling`. Undone ones are kept."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    watch: str = Field(index=True)
-    verb: Verb = Field(sa_column=Column(TextEnum(Verb), nullable=False))
-    deal: str
-    into: str = ""
-    articles: list[int] = Field(default_factory=list, sa_type=JSON)
-    field: str = ""
-    value: str = ""
-    decided_at: datetime = Field(sa_type=UtcDateTime)
-    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class DeliveryState(StrEnum):
-    """How far a delivery has come. A dead one is tried again only by hand."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    DEAD = "dead"
-
-
-class Delivery(SQLModel, table=True):
-    """One alert or digest for one channel: a row of the outbox.
-
-    `key` says what is told and to whom, so that finding it twice writes it once. `uid` goes out with every try.
-    `payload` is the alert or digest as plain data, as it stood when it was found.
-    """
-
-    __table_args__ = (Index("ix_delivery_due", "state", "next_try"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    key: str = Field(unique=True)
-    uid: str = Field(unique=True)
-    channel: str
-    kind: str
-    subject: str
-    article_id: int | None = Field(default=None, foreign_key="article.id")
-    payload: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    state: DeliveryState = Field(
-        default=DeliveryState.PENDING, sa_column=Column(TextEnum(DeliveryState), nullable=False)
-    )
-    attempts: int = 0
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    next_try: datetime = Field(sa_type=UtcDateTime)
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    last_error: str = ""

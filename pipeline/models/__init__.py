@@ -1,0 +1,37 @@
+"""The nouns that are stored: plain data, no queries."""
+
+from pipeline.models.ledger import Deal, DealChange, Decision, Mentioned
+from pipeline.models.news import (
+    OFFICIAL,
+    Article,
+    BodySource,
+    Earlier,
+    Feed,
+    FeedEvent,
+    Health,
+    Label,
+    Listing,
+    Match,
+)
+from pipeline.models.telling import Delivery, DeliveryState, Disabled, Mute
+
+__all__ = [
+    "OFFICIAL",
+    "Article",
+    "BodySource",
+    "Deal",
+    "DealChange",
+    "Decision",
+    "Delivery",
+    "DeliveryState",
+    "Disabled",
+    "Earlier",
+    "Feed",
+    "FeedEvent",
+    "Health",
+    "Label",
+    "Listing",
+    "Match",
+    "Mentioned",
+    "Mute",
+]
