@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 
-from pipeline.domain import Alert, Corroboration, DealNews, Digest, DigestSection, FeedNews, Undelivered
+from pipeline.domain import (
+    Alert,
+    Corroboration,
+    DealNews,
+    Digest,
+    DigestSection,
+    DisabledChannel,
+    FeedNews,
+    Undelivered,
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ def compose(
     feeds: int,
     feed_news: Iterable[FeedNews],
     undelivered: Iterable[Undelivered],
+    disabled: Iterable[DisabledChannel] = (),
     unwell: int = 0,
     deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
     stories: Mapping[tuple[str, int], int] = MappingProxyType({}),
@@ -79,6 +89,7 @@ def compose(
         undelivered=tuple(undelivered),
         flagged=len({alert.article for alert in alerts}),
         unwell=unwell,
+        disabled=tuple(disabled),
     )
 
 

@@ -31,7 +31,7 @@ class _Endless(Exception):
 class _CoreLoader(yaml.SafeLoader):
     """A safe loader that reads `no`, `on` and `18:30` as text, as YAML 1.2 does."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
 for _tag, _pattern, _first in (

@@ -110,6 +110,22 @@ class DealAlert:
 
 
 @dataclass(frozen=True)
+class Part:
+    """An alert within a bundle. `id` is the one it would have gone out with by itself; `type` is `alert` or `deal`."""
+
+    id: str
+    type: str
+    data: DealAlert | Alert
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Alerts that go out as one message, in the order in which they were found."""
+
+    alerts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class FeedNews:
     """What became of a feed, as a predicate: that it does not answer, since when where that is known, or is back."""
 
@@ -127,6 +143,16 @@ class Undelivered:
     channel: str
     subject: str
     error: str
+
+
+@dataclass(frozen=True)
+class DisabledChannel:
+    """A channel to which nothing is sent any more, since when and why, and how many deliveries wait for it."""
+
+    name: str
+    since: datetime
+    reason: str
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -193,6 +219,7 @@ class Digest:
     undelivered: tuple[Undelivered, ...]
     flagged: int = 0
     unwell: int = 0
+    disabled: tuple[DisabledChannel, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Lock
 from typing import Any
 
 from pipeline import flow
+from pipeline.engine.couriers import Couriers
 from pipeline.flow import Report, Tools
 from pipeline.store import Session, articles, feeds, outbox
 
@@ -21,6 +24,11 @@ STAGES: tuple[tuple[str, Due, Unit], ...] = (
     ("ingest", articles.pending, flow.ingest),
     ("deliver", outbox.due, flow.deliver),
 )
+
+
+def due_for(channel: str) -> Due:
+    """What is due for one channel."""
+    return partial(outbox.due, channel=channel)
 
 
 def batch(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lambda _: None) -> Report | None:
@@ -54,8 +62,35 @@ def once(tools: Tools, show: Show) -> dict[str, Report]:
             show(stage, done, max(done, total))
 
         show(stage, 0, total)
-        reports[stage] = drain(tools, due, unit, advance)
+        reports[stage] = _deliver_all(tools, advance) if stage == "deliver" else drain(tools, due, unit, advance)
     return reports
+
+
+def _deliver_all(tools: Tools, show: Callable[[int], None]) -> Report:
+    """Drain the outbox, all channels side by side. Raises the first error of any."""
+    report, errors, lock = Report(), [], Lock()
+
+    def advance(more: int) -> None:
+        with lock:
+            show(more)
+
+    def work(channel: str) -> None:
+        try:
+            sent = drain(tools, due_for(channel), flow.deliver, advance)
+        except Exception as error:  # noqa: BLE001  (raised again below, once the other channels are done)
+            errors.append(error)
+        else:
+            with lock:
+                report.join(sent)
+
+    with tools.store.read() as session:
+        channels = outbox.channels_due(session, tools.clock.now())
+    couriers = Couriers(work)
+    couriers.rouse(channels)
+    couriers.join()
+    if errors:
+        raise errors[0]
+    return report
 
 
 def report_lines(reports: dict[str, Report]) -> Sequence[str]:

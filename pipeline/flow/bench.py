@@ -113,6 +113,7 @@ def _tools(settings: Settings, store: Store, items: Sequence[Item]) -> Iterator[
             ledgers={name: Ledger(settings, name) for name in settings.watches},
             stories=Stories(settings),
             channels={},
+            addresses={},
             pollers=lanes,
             readers=lanes,
             senders=lanes,

@@ -60,6 +60,8 @@ def tell(
             payload=render.pack(alert),
             now=now,
             article_id=bringer.id,
+            watch=watch,
+            deal_id=deal.id,
         )
     return new
 

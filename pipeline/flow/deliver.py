@@ -7,30 +7,33 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from pipeline.errors import DeliveryError
+from pipeline.domain import Message
+from pipeline.errors import DeliveryError, ReceiverGone
+from pipeline.flow.pacing import PacedOutbox
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import side_by_side
 from pipeline.flow.tools import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render, retry
-from pipeline.store import Session, outbox
+from pipeline.store import Session, channels, outbox
 
 _GRACE = 6.0
 """Seconds that messages on their way get to arrive when a stop is asked for, so that none goes out twice."""
 
 
 def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
-    """Send the deliveries side by side, each marked as soon as its fate is known."""
+    """Send the deliveries side by side, as the pace of their channels allows, each marked once its fate is known."""
     report = Report()
 
     def keep(session: Session, row: Delivery, error: DeliveryError | None) -> None:
-        _mark(tools, row, error, report)
+        _mark(tools, session, row, error, report)
         outbox.save(session, row)
 
     def spoilt(session: Session, row: Delivery, why: str) -> None:
         keep(session, row, DeliveryError(why))
 
-    side_by_side(tools, tools.senders, outbox, ids, _channel, partial(_send, tools), keep, spoilt, progress, _GRACE)
+    queue = PacedOutbox(tools.settings)
+    side_by_side(tools, tools.senders, queue, ids, _channel, partial(_send, tools), keep, spoilt, progress, _GRACE)
     return report
 
 
@@ -43,7 +46,7 @@ def _send(tools: Tools, row: Delivery) -> DeliveryError | None:
     if channel is None:
         return DeliveryError(f"there is no channel {row.channel!r} in dealwire.yaml any more", permanent=True)
     try:
-        channel.send(render.message(row.kind, row.uid, row.subject, row.payload, tools.settings.zone))
+        channel.send(_message(tools, row))
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001  (one that breaks must not leave the others sent and unmarked)
@@ -51,7 +54,13 @@ def _send(tools: Tools, row: Delivery) -> DeliveryError | None:
     return None
 
 
-def _mark(tools: Tools, row: Delivery, error: DeliveryError | None, report: Report) -> None:
+def _message(tools: Tools, row: Delivery) -> Message:
+    with tools.store.read() as session:
+        earlier = outbox.earlier(session, row)
+    return render.message(row.kind, row.uid, row.subject, row.payload, tools.settings.zone, row.created_at, earlier)
+
+
+def _mark(tools: Tools, session: Session, row: Delivery, error: DeliveryError | None, report: Report) -> None:
     now = tools.clock.now()
     row.attempts += 1
     row.lease_until = None
@@ -60,6 +69,11 @@ def _mark(tools: Tools, row: Delivery, error: DeliveryError | None, report: Repo
         report.add("delivered")
         return
     row.last_error = str(error)
+    report.fail(f"{row.channel}: {row.subject}", row.last_error)
+    if isinstance(error, ReceiverGone):
+        _disable(tools, session, row.channel, row.last_error, report)
+        row.next_try = now
+        return
     wait = None if error.permanent else retry.delay(row.attempts, error.retry_after, random.random())
     if wait is None:
         row.state = DeliveryState.DEAD
@@ -67,4 +81,10 @@ def _mark(tools: Tools, row: Delivery, error: DeliveryError | None, report: Repo
     else:
         row.next_try = now + timedelta(seconds=wait)
         report.add("retrying")
-    report.fail(f"{row.channel}: {row.subject}", row.last_error)
+
+
+def _disable(tools: Tools, session: Session, channel: str, reason: str, report: Report) -> None:
+    """Keep what is for the channel until a person says that it is there again."""
+    if channels.disable(session, channel, reason, tools.addresses[channel], tools.clock.now()):
+        report.add("disabled")
+        report.note(channel, f"disabled: {reason}; what is for it waits for `dealwire channels enable {channel}`")

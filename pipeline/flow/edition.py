@@ -7,13 +7,23 @@ from datetime import date, datetime
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
-from pipeline.domain import Change, Corroboration, DealNews, DealState, Digest, FeedNews, Passage, Undelivered
+from pipeline.domain import (
+    Change,
+    Corroboration,
+    DealNews,
+    DealState,
+    Digest,
+    DisabledChannel,
+    FeedNews,
+    Passage,
+    Undelivered,
+)
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.tools import Tools
 from pipeline.models import Deal
 from pipeline.notify import render
-from pipeline.store import Session, Store, articles, feeds, ledger, outbox
+from pipeline.store import Session, Store, articles, channels, feeds, ledger, outbox
 from pipeline.store import changes as deal_changes
 
 _MOST_UNDELIVERED = 20
@@ -99,6 +109,9 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
         undelivered=[
             Undelivered(str(row.id), row.channel, row.subject, row.last_error)
             for row in outbox.dead(session, since=start)[:_MOST_UNDELIVERED]
+        ],
+        disabled=[
+            DisabledChannel(row.channel, row.since, row.reason, waiting) for row, waiting in channels.disabled(session)
         ],
         deals={
             name: deals_of_day(session, name, changed, {m.article_id for m, _ in found if m.watch == name})

@@ -190,4 +190,5 @@ def tell(
         payload=render.pack(alert),
         now=now,
         article_id=article.id,
+        watch=verdict.watch,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from threading import Event
 from typing import Protocol
 
 from pipeline.clock import Clock, SystemClock
+from pipeline.config.channels import Channel as ChannelSettings
 from pipeline.config.channels import EmailChannel as EmailSettings
 from pipeline.config.channels import FeedChannel as FeedSettings
 from pipeline.config.channels import LocalChannel as LocalSettings
@@ -31,14 +33,13 @@ from pipeline.notify.email import EmailChannel
 from pipeline.notify.feed import FeedChannel
 from pipeline.notify.local import LocalChannel
 from pipeline.notify.webhook import WebhookChannel
-from pipeline.store import Store, articles, feeds, outbox
+from pipeline.store import Store, articles, channels, feeds, outbox
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher
 
 LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
 
-_SENDERS = 16
 _SENDERS_PER_CHANNEL = 4
 
 Say = Callable[[Message], None]
@@ -67,7 +68,7 @@ class Tools:
     """Everything a unit of work touches, so that a test can pass its own.
 
     Feeds come from `fetcher`, articles from `pages`, which minds what their sites allow. `every` is the cadence of the
-    feeds that have one of their own, by URL.
+    feeds that have one of their own, by URL. `addresses` are digests of where the channels lead.
     """
 
     settings: Settings
@@ -81,6 +82,7 @@ class Tools:
     ledgers: Mapping[str, Ledger]
     stories: Stories
     channels: Mapping[str, Channel]
+    addresses: Mapping[str, str]
     pollers: Lanes
     readers: Lanes
     senders: Lanes
@@ -128,7 +130,9 @@ def open_tools(
     extraction = settings.general.extraction
     # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
     pollers, readers = (Lanes(http.concurrency, http.per_host, name) for name in ("poll", "read"))
-    senders = Lanes(_SENDERS, _SENDERS_PER_CHANNEL, "send")
+    # Enough for every channel at once, so that those that hang delay no other.
+    senders = Lanes(_SENDERS_PER_CHANNEL * len(settings.channels), _SENDERS_PER_CHANNEL, "send")
+    addresses = {name: _address(channel) for name, channel in settings.channels.items()}
     with (
         FeedParser(extraction.processes) as parser,
         Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor,
@@ -147,6 +151,7 @@ def open_tools(
             channels={
                 name: _channel(channel, settings, fetcher, clock, say) for name, channel in settings.channels.items()
             },
+            addresses=addresses,
             pollers=pollers,
             readers=readers,
             senders=senders,
@@ -156,6 +161,7 @@ def open_tools(
         with store.write() as session:
             known = [feeds.Known(f.url, f.name, f.tier) for f in settings.feeds if f.enabled]
             feeds.sync(session, known, clock.now())
+            channels.enable_moved(session, addresses)
         try:
             yield tools
         finally:
@@ -169,6 +175,11 @@ def recover(store: Store) -> None:
     with store.write() as session:
         for queue in (feeds, articles, outbox):
             queue.release(session)
+
+
+def _address(channel: ChannelSettings) -> str:
+    """The same as long as the channel leads to the same place."""
+    return hashlib.sha256(str(getattr(channel, "url", "")).encode()).hexdigest()
 
 
 def _channel(

@@ -1,4 +1,4 @@
-"""An alert or a digest as a message: subject, text, HTML and JSON. Pure."""
+"""An alert, a bundle of them or a digest as a message: subject, text, HTML and JSON. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 
-from pipeline.domain import Alert, DealAlert, Digest, Message, PartyLine, Passage, Proof
+from pipeline.domain import Alert, Bundle, DealAlert, Digest, Message, PartyLine, Passage, Proof
 
-Telling = Alert | DealAlert | Digest
+Telling = Alert | DealAlert | Bundle | Digest
 KINDS: dict[str, tuple[type, TypeAdapter[Any]]] = {
-    kind: (sort, TypeAdapter(sort)) for kind, sort in (("alert", Alert), ("deal", DealAlert), ("digest", Digest))
+    kind: (sort, TypeAdapter(sort))
+    for kind, sort in (("alert", Alert), ("deal", DealAlert), ("bundle", Bundle), ("digest", Digest))
 }
 """The sorts of what is told, by the name that templates and deliveries have for them."""
 _LONGEST_SUBJECT = 150
@@ -27,13 +28,18 @@ _WIDTH = 78
 _HTML_LIMIT = 90_000
 """Bytes of a mail's HTML. Gmail cuts a message at 102 kB and hides the rest."""
 _MOST = (40, 25, 15, 10, 5)
-"""How many rows each part of a digest gets; fewer where it would be too long."""
+"""How many rows a bundle and each part of a digest get; fewer where it would be too long."""
 
 
 def pack(value: Telling) -> dict[str, Any]:
     """The value as plain JSON data, for the outbox and for webhooks."""
     data: dict[str, Any] = KINDS[_kind_of(value)][1].dump_python(value, mode="json")
     return data
+
+
+def unpack(kind: str, data: dict[str, Any]) -> Any:
+    """The value of packed data: the opposite of `pack`."""
+    return KINDS[kind][1].validate_python(data)
 
 
 def _kind_of(value: Telling) -> str:
@@ -48,6 +54,12 @@ def alert_subject(alert: Alert) -> str:
     return _one_line(f"{alert.watch_title}: {alert.title}")
 
 
+def bundle_subject(bundle: Bundle) -> str:
+    first = bundle.alerts[0].data
+    headline = first.happened if isinstance(first, DealAlert) else first.title
+    return _one_line(f"{counted(len(bundle.alerts), 'alert')}: {headline}")
+
+
 def digest_subject(digest: Digest) -> str:
     """The deals that are new or changed; where there are none, how much is flagged."""
     new = sum(len(section.new) for section in digest.sections)
@@ -58,12 +70,29 @@ def digest_subject(digest: Digest) -> str:
     return f"Dealwire digest, {digest.day:%a} {digest.day.day} {digest.day:%b %Y}: {', '.join(news)}"
 
 
-def message(kind: str, uid: str, subject: str, data: dict[str, Any], zone: tzinfo) -> Message:
-    """The message of packed data. `kind` is `alert`, `deal` or `digest`; times are shown in `zone`."""
-    value = KINDS[kind][1].validate_python(data)
+def message(
+    kind: str,
+    uid: str,
+    subject: str,
+    data: dict[str, Any],
+    zone: tzinfo,
+    made: datetime | None = None,
+    earlier: Sequence[str] = (),
+) -> Message:
+    """The message of packed data. `kind` is one of `KINDS`; times are shown in `zone`."""
+    value = unpack(kind, data)
     text, html = render(value, zone)
-    thread, topic = (value.thread, _one_line(value.topic)) if isinstance(value, DealAlert) else ("", "")
-    return Message(uid, kind, subject, text, html, pack(value), thread, topic)
+    thread, topic = _thread(value)
+    return Message(uid, kind, subject, text, html, pack(value), thread, topic, made, tuple(earlier))
+
+
+def _thread(value: Telling) -> tuple[str, str]:
+    """The thread and the topic of what tells of one deal; both empty for all else."""
+    alerts = [part.data for part in value.alerts] if isinstance(value, Bundle) else [value]
+    deals = [alert for alert in alerts if isinstance(alert, DealAlert)]
+    if len(deals) < len(alerts) or len({deal.thread for deal in deals}) != 1:
+        return "", ""
+    return deals[0].thread, _one_line(deals[0].topic)
 
 
 def render(value: Telling, zone: tzinfo) -> tuple[str, str]:
@@ -72,14 +101,14 @@ def render(value: Telling, zone: tzinfo) -> tuple[str, str]:
     context: dict[str, Any] = {name: value, "zone": zone}
     if isinstance(value, DealAlert):
         context["proofs"] = proofs(value)
-    if not isinstance(value, Digest):
+    if not isinstance(value, Digest | Bundle):
         return _fill(f"{name}.txt", context), _fill(f"{name}.html", context)
     html, most = "", 0
     for most in _MOST:
-        html = _fill("digest.html", {**context, "most": most})
+        html = _fill(f"{name}.html", {**context, "most": most})
         if len(html.encode()) <= _HTML_LIMIT:
             break
-    return _fill("digest.txt", {**context, "most": most}), html
+    return _fill(f"{name}.txt", {**context, "most": most}), html
 
 
 def _fill(template: str, context: dict[str, Any]) -> str:

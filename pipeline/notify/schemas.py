@@ -13,6 +13,7 @@ from pipeline.notify.webhook import VERSION
 _ABOUT = {
     "alert": "An article that a watch flags.",
     "deal": "A deal that is new or has changed.",
+    "bundle": "Alerts that came together, each with the id it would have had by itself.",
     "digest": "The edition of a day.",
 }
 

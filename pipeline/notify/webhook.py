@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Protocol
 
 from pipeline.clock import Clock
 from pipeline.domain import Message, Page, Step, unsaid
-from pipeline.errors import BadStatus, DeliveryError, FetchError
+from pipeline.errors import BadStatus, DeliveryError, FetchError, ReceiverGone
 
 VERSION = 1
 """Of the payload. Fields may be added to it under one version; what is there keeps its meaning."""
@@ -50,7 +51,8 @@ class WebhookChannel:
         try:
             self.client.post(self.url, body, headers)
         except BadStatus as error:
-            raise DeliveryError(str(error), permanent=error.status == 410, retry_after=error.retry_after) from error
+            sort = ReceiverGone if error.status == HTTPStatus.GONE else DeliveryError
+            raise sort(str(error), retry_after=error.retry_after) from error
         except FetchError as error:
             raise DeliveryError(str(error)) from error
 

@@ -1,16 +1,17 @@
-"""The outbox: deliveries written once, leased, sent and marked."""
+"""The outbox: deliveries written once, gathered, leased, sent and marked."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select, update
 
-from pipeline.models import Delivery, DeliveryState
+from pipeline.models import Delivery, DeliveryState, Disabled
+from pipeline.store import mutes
 
 
 def add(
@@ -23,22 +24,28 @@ def add(
     payload: dict[str, Any],
     now: datetime,
     article_id: int | None = None,
+    watch: str = "",
+    deal_id: int | None = None,
 ) -> int:
     """Write one delivery for each channel; one whose key and channel were written before is left alone.
 
-    Gives how many were new.
+    What is muted is written too, as such. Gives how many were new.
     """
+    muted = mutes.covers(session, watch, deal_id, now)
     keys = {f"{key}:{channel}": channel for channel in channels}
     written = set(session.exec(select(Delivery.key).where(col(Delivery.key).in_(list(keys)))))
     fresh = [
         Delivery(
             key=whole,
-            uid=f"msg_{uuid.uuid4().hex}",
+            uid=_uid(),
             channel=channel,
             kind=kind,
             subject=subject,
             article_id=article_id,
+            watch=watch,
+            deal_id=deal_id,
             payload=payload,
+            state=DeliveryState.MUTED if muted else DeliveryState.PENDING,
             created_at=now,
             next_try=now,
         )
@@ -47,6 +54,10 @@ def add(
     ]
     session.add_all(fresh)
     return len(fresh)
+
+
+def _uid() -> str:
+    return f"msg_{uuid.uuid4().hex}"
 
 
 def has(session: Session, key: str) -> bool:
@@ -62,23 +73,97 @@ def last_edition_end(session: Session, before: datetime) -> datetime | None:
     return max((end for end in ends if end < before), default=None)
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Pending, taken by nobody, and for a channel that is not disabled."""
     free = or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now)
-    return and_(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.next_try) <= now, free)
+    enabled = col(Delivery.channel).not_in(select(Disabled.channel))
+    return and_(col(Delivery.state) == DeliveryState.PENDING, free, enabled)
 
 
-def due(session: Session, now: datetime, most: int) -> list[int]:
-    """Ids of pending deliveries whose time has come, oldest first."""
-    query = select(Delivery.id).where(_is_due(now)).order_by(col(Delivery.next_try), col(Delivery.id)).limit(most)
+def due(session: Session, now: datetime, most: int, channel: str = "") -> list[int]:
+    """Ids of pending deliveries whose time has come, oldest first; of one channel or of all."""
+    query = select(Delivery.id).where(_waits(now), col(Delivery.next_try) <= now)
+    if channel:
+        query = query.where(col(Delivery.channel) == channel)
+    query = query.order_by(col(Delivery.next_try), col(Delivery.id)).limit(most)
     return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
-def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Delivery]:
-    """Take those of the deliveries that are still due, and give them in the order of `ids`."""
-    found = {d.id: d for d in session.exec(select(Delivery).where(col(Delivery.id).in_(ids), _is_due(now)))}
-    for row in found.values():
-        row.lease_until = until
+def channels_due(session: Session, now: datetime) -> list[str]:
+    """The channels for which some delivery's time has come."""
+    return list(session.exec(select(Delivery.channel).where(_waits(now), col(Delivery.next_try) <= now).distinct()))
+
+
+def still_due(session: Session, ids: Sequence[int], now: datetime) -> list[Delivery]:
+    """Those of the deliveries whose time has come and that nobody took, in the order of `ids`."""
+    mine = (col(Delivery.id).in_(ids), _waits(now), col(Delivery.next_try) <= now)
+    found = {row.id: row for row in session.exec(select(Delivery).where(*mine))}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+def take(rows: Iterable[Delivery], until: datetime) -> None:
+    """Lease the deliveries until then."""
+    for row in rows:
+        row.lease_until = until
+
+
+def waiting(session: Session, channel: str, now: datetime) -> list[Delivery]:
+    """All that waits for the channel, due or not, oldest first."""
+    query = select(Delivery).where(_waits(now), col(Delivery.channel) == channel)
+    return list(session.exec(query.order_by(col(Delivery.id))))
+
+
+def sent_since(session: Session, channel: str, since: datetime, now: datetime) -> list[datetime]:
+    """When messages with alerts went to the channel since then, in order; those under way count as sent now."""
+    mine = (col(Delivery.channel) == channel, Delivery.kind != "digest")
+    went = select(Delivery.delivered_at).where(*mine, col(Delivery.delivered_at) > since)
+    # A gathered one arrived within another.
+    times = [at for at in session.exec(went.where(Delivery.state == DeliveryState.DELIVERED)) if at]
+    under_way = select(func.count()).where(
+        *mine, Delivery.state == DeliveryState.PENDING, col(Delivery.lease_until) > now
+    )
+    return sorted(times) + [now] * session.exec(under_way).one()
+
+
+def gather(
+    session: Session, rows: Sequence[Delivery], subject: str, payload: dict[str, Any], now: datetime, until: datetime
+) -> Delivery:
+    """Put a delivery in place of these of one channel, which go out within it; it is taken until then."""
+    watches, deals = {row.watch for row in rows}, {row.deal_id for row in rows}
+    uid = _uid()
+    whole = Delivery(
+        key=f"bundle:{uid}",
+        uid=uid,
+        channel=rows[0].channel,
+        kind="bundle",
+        subject=subject,
+        watch=watches.pop() if len(watches) == 1 else "",
+        deal_id=deals.pop() if len(deals) == 1 else None,
+        payload=payload,
+        created_at=now,
+        next_try=now,
+        lease_until=until,
+    )
+    session.add(whole)
+    session.flush()
+    for row in rows:
+        row.state, row.gathered_in = DeliveryState.GATHERED, whole.id
+    return whole
+
+
+def earlier(session: Session, row: Delivery, most: int = 20) -> list[str]:
+    """The ids of the messages on the same deal that were made for the channel before, oldest first."""
+    if row.deal_id is None:
+        return []
+    told = (DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.DEAD)
+    query = (
+        select(Delivery.uid)
+        .where(Delivery.deal_id == row.deal_id, Delivery.channel == row.channel, col(Delivery.id) < row.id)
+        .where(col(Delivery.state).in_(told))
+        .order_by(col(Delivery.id).desc())
+        .limit(most)
+    )
+    return list(session.exec(query))[::-1]
 
 
 def release(session: Session, ids: Sequence[int] | None = None) -> None:
@@ -102,13 +187,14 @@ def get(session: Session, id_: int) -> Delivery | None:
 
 
 def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
-    """Let dead deliveries, and pending ones that wait for a later try, go out again now. Gives how many.
+    """Let deliveries that did not go out, or wait for a later try, go out now; how many.
 
-    Those delivered, and those on their way at this moment, are left alone.
+    Those delivered, by themselves or within another, and those on their way at this moment, are left alone.
     """
     query = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ids), col(Delivery.state) != DeliveryState.DELIVERED)
+        .where(col(Delivery.id).in_(ids))
+        .where(col(Delivery.state).not_in((DeliveryState.DELIVERED, DeliveryState.GATHERED)))
         .where(or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now))
         .values(state=DeliveryState.PENDING, attempts=0, next_try=now, lease_until=None)
     )

@@ -11,11 +11,11 @@ import pytest
 
 from pipeline import flow
 from pipeline.demo.catch import mail_server
-from pipeline.domain import Message
+from pipeline.domain import Message, Step, unsaid
 from pipeline.flow import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render
-from pipeline.store import outbox
+from pipeline.store import channels, outbox
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries, deliver, in_turn
 from tests.notify.samples import ALERT
@@ -129,15 +129,52 @@ def test_a_webhooks_retry_after_is_honoured(web: Web, make_tools: MakeTools, clo
     assert (only(tools).next_try - clock.now()).total_seconds() == 600
 
 
-def test_a_webhook_that_is_gone_is_dead(web: Web, make_tools: MakeTools) -> None:
-    """410 says to stop for good."""
-    web.answers["/hook"] = Answer("", 410)
-    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
-    tell(tools, "desk")
+def test_a_webhook_that_is_gone_disables_its_channel(
+    web: Web, make_tools: MakeTools, clock: FixedClock, said: list[Message]
+) -> None:
+    """After 410 nothing more is sent there: it waits, the log and the digest say so, and other channels go on."""
+    web.answers["/hook"] = in_turn(Answer("", 410), Answer(""))
+    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}, "files": {"type": "local"}})
+    tell(tools, "desk", "files")
     report = deliver(tools)
+    tell(tools, "desk", "files", key="k2")
+    clock.advance(days=30)
+    deliver(tools)
+    with tools.store.read() as session:
+        edition = flow.gather(tools.settings, session, clock.now(), flow.current_day(tools.settings, clock.now()))
+    told = len(web.requests)
+    with tools.store.write() as session:
+        channels.enable(session, "desk")
+    deliver(tools)
 
-    assert report.counts == {"dead": 1, "failed": 1}
-    assert (only(tools).state, only(tools).last_error) == (DeliveryState.DEAD, "HTTP 410 Gone")
+    assert report.counts == {"delivered": 1, "failed": 1, "disabled": 1}
+    [(name, note)] = report.notes
+    assert (name, "HTTP 410 Gone" in note, "channels enable desk" in note) == ("desk", True, True)
+    assert [(each.name, each.reason, each.waiting) for each in edition.disabled] == [("desk", "HTTP 410 Gone", 2)]
+    assert "channels enable desk" in render.render(edition, tools.settings.zone)[0]
+    assert (told, len(said)) == (1, 2)
+    assert [row.state for row in all_deliveries(tools)] == [DeliveryState.DELIVERED] * 4
+    assert len(web.requests) == 3
+
+
+def test_thirty_hours_of_a_receiver_that_is_down(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """Everything found meanwhile arrives after it is back, each once, under the id of its first try."""
+    web.answers["/hook"] = Answer("", 503)
+    tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
+    for minute in range(30 * 60):
+        if minute % 60 == 0:
+            tell(tools, "desk", key=f"k{minute}")
+        deliver(tools)
+        clock.advance(minutes=1)
+    down = len(web.requests)
+    web.set("/hook", "")
+    for _ in range(48 * 4):
+        deliver(tools)
+        clock.advance(minutes=15)
+
+    rows = all_deliveries(tools)
+    assert [row.state for row in rows] == [DeliveryState.DELIVERED] * 30
+    assert sorted(request.headers["webhook-id"] for request in web.requests[down:]) == sorted(row.uid for row in rows)
 
 
 def test_giving_up_and_trying_again_by_hand(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
@@ -186,7 +223,7 @@ def test_mail_refused_for_now_or_for_good(make_tools: MakeTools, answer: str, st
 class Broken:
     """A channel with a fault."""
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message, step: Step = unsaid) -> None:  # noqa: ARG002
         raise RuntimeError(f"cannot send {message.kind}")
 
     def probe(self) -> None: ...

@@ -51,7 +51,7 @@ def kept(tools: Tools) -> list[dict[str, Any]]:
 def empty(tools: Tools) -> None:
     """Forget the ledger and what was told, as if the articles had been stored before there was one."""
     with tools.store.write() as session:
-        for table in (Mentioned, DealChange, Deal, Delivery):
+        for table in (Delivery, Mentioned, DealChange, Deal):
             session.exec(delete(table))
 
 

@@ -62,7 +62,8 @@ def test_leases_are_exclusive_until_they_end(store: Store) -> None:
     got = []
     for now in (NOW, NOW, LATER):
         with store.write() as session:
-            taken = outbox.lease(session, ids[::-1], now, now + timedelta(minutes=10))
+            taken = outbox.still_due(session, ids[::-1], now)
+            outbox.take(taken, now + timedelta(minutes=10))
             got.append(([row.id for row in taken], outbox.due(session, now, 10)))
     with store.write() as session:
         outbox.release(session, ids[:1])
@@ -110,10 +111,43 @@ def test_what_is_on_its_way_is_not_sent_again_by_hand(store: Store) -> None:
     """A retry leaves alone what another process holds at this moment."""
     add(store, "alert:1:w", ["desk"])
     with store.write() as session:
-        [row] = outbox.lease(session, [1], NOW, LATER)
+        [row] = outbox.still_due(session, [1], NOW)
+        outbox.take([row], LATER)
     with store.write() as session:
         during = outbox.retry(session, [row.id or 0], NOW)
     with store.write() as session:
         after = outbox.retry(session, [row.id or 0], LATER)
 
     assert (during, after) == (0, 1)
+
+
+def test_what_is_due_by_channel(store: Store) -> None:
+    """One channel's share, and the names of those that have any; what is taken or waits is none of it."""
+    add(store, "k", ["a", "b", "c"])
+    a, b, c = rows(store)
+    b.next_try = LATER
+    c.lease_until = LATER
+    mark(store, DeliveryState.PENDING, b, c)
+
+    with store.read() as session:
+        assert outbox.channels_due(session, NOW) == ["a"]
+        assert [outbox.due(session, NOW, 10, name) for name in "abc"] == [[a.id], [], []]
+        assert [row.channel for row in outbox.waiting(session, "b", NOW)] == ["b"]
+        assert outbox.channels_due(session, LATER) == ["a", "b", "c"]
+
+
+def test_what_went_within_the_hour(store: Store) -> None:
+    """Messages with alerts that arrived or are on their way count, each once; digests, and what went within others, do not."""
+    add(store, "k", ["a", "b"])
+    for number in range(5):
+        add(store, f"k{number}", ["a"])
+    old, _, new, flying, digest, gathered, pending = rows(store)
+    old.delivered_at, new.delivered_at = NOW - timedelta(hours=2), NOW - timedelta(minutes=5)
+    digest.delivered_at, digest.kind = NOW, "digest"
+    flying.lease_until = LATER
+    mark(store, DeliveryState.DELIVERED, old, new, digest)
+    mark(store, DeliveryState.GATHERED, gathered)
+    mark(store, DeliveryState.PENDING, flying, pending)
+
+    with store.read() as session:
+        assert outbox.sent_since(session, "a", NOW - timedelta(hours=1), NOW) == [new.delivered_at, NOW]

@@ -1,0 +1,81 @@
+"""Taking deliveries, as often as their channels may be used: alone, gathered in one, or later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.config.channels import Paced
+from pipeline.config.schema import Settings
+from pipeline.domain import Bundle, Part
+from pipeline.models import Delivery
+from pipeline.notify import pacing, render
+from pipeline.notify.pacing import Pace, Waiting
+from pipeline.store import Session, outbox
+
+
+@dataclass(frozen=True)
+class PacedOutbox:
+    """The outbox as a queue that minds the pace of each channel."""
+
+    settings: Settings
+
+    def lease(self, session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Delivery]:
+        """Take what may go out now of the deliveries, and of what else waits for their channels.
+
+        What is sent together comes as one delivery. What may not go out yet gets its time.
+        """
+        taken: list[Delivery] = []
+        due = outbox.still_due(session, ids, now)
+        for channel in dict.fromkeys(row.channel for row in due):
+            own = [row for row in due if row.channel == channel]
+            settings = self.settings.channels.get(channel)
+            if isinstance(settings, Paced):
+                taken += self._paced(session, channel, settings, own, now, until)
+            else:
+                taken += own
+        outbox.take(taken, until)
+        return taken
+
+    def release(self, session: Session, ids: Sequence[int]) -> None:
+        outbox.release(session, ids)
+
+    def _paced(
+        self, session: Session, channel: str, settings: Paced, due: Sequence[Delivery], now: datetime, until: datetime
+    ) -> list[Delivery]:
+        settled = [row for row in due if _is_settled(row)]
+        fresh = [row for row in outbox.waiting(session, channel, now) if not _is_settled(row)]
+        rows = {row.id or 0: row for row in [*settled, *fresh]}
+        made = pacing.plan(
+            [_waiting(row, settings) for row in rows.values()],
+            Pace(settings.group_wait, settings.quiet, settings.most_per_hour),
+            outbox.sent_since(session, channel, now - pacing.HOUR, now),
+            now,
+            self.settings.zone,
+        )
+        for id_, later in made.held.items():
+            rows[id_].next_try = later
+        together = [_gathered(session, [rows[id_] for id_ in ids], now, until) for ids in made.together]
+        return [rows[id_] for id_ in sorted(made.alone)] + together
+
+
+def _is_settled(row: Delivery) -> bool:
+    return row.attempts > 0 or row.kind == "bundle"
+
+
+def _waiting(row: Delivery, settings: Paced) -> Waiting:
+    match settings.group_by:
+        case "deal":
+            group = f"deal {row.deal_id}" if row.deal_id else f"delivery {row.id}"
+        case "watch":
+            group = row.watch
+        case "channel":
+            group = ""
+    return Waiting(row.id or 0, row.created_at, group, _is_settled(row), row.kind == "digest")
+
+
+def _gathered(session: Session, rows: Sequence[Delivery], now: datetime, until: datetime) -> Delivery:
+    """One delivery in place of these."""
+    bundle = Bundle(tuple(Part(row.uid, row.kind, render.unpack(row.kind, row.payload)) for row in rows))
+    return outbox.gather(session, rows, render.bundle_subject(bundle), render.pack(bundle), now, until)

@@ -1,0 +1,190 @@
+"""Deliveries alone, gathered, later or muted, up to the receiver."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.demo.catch import mail_server
+from pipeline.domain import DealAlert
+from pipeline.flow import Tools
+from pipeline.models import Deal, DeliveryState
+from pipeline.notify import render
+from pipeline.store import mutes, outbox
+from tests.conftest import MakeTools
+from tests.flow.conftest import all_deliveries, deliver
+from tests.flow.test_deliver import mail_channel
+from tests.notify.samples import DEAL
+from tests.support.web import Web
+from tests.support.world import FixedClock
+
+
+def hook(web: Web, **pace: Any) -> dict[str, Any]:
+    web.set("/hook", "")
+    return {"desk": {"type": "webhook", "url": f"{web.base}/hook", **pace}}
+
+
+def known_deals(tools: Tools) -> None:
+    """Deals 1 to 3, so that deliveries may tell of them."""
+    with tools.store.write() as session:
+        for number in (1, 2, 3):
+            names = {"watch": "test-deals", "key": str(number), "anchor": str(number), "title": "A deal"}
+            when = tools.clock.now()
+            session.add(Deal(**names, kind="compute", status="signed", first=when, last=when, origins=1))
+
+
+def tell(tools: Tools, deal: int, happened: str, channel: str = "desk") -> None:
+    alert: DealAlert = replace(DEAL, deal=deal, happened=happened, thread=f"deal-{deal}", topic=f"Deal {deal}")
+    with tools.store.write() as session:
+        outbox.add(
+            session,
+            key=f"deal:{deal}:{happened}",
+            channels=[channel],
+            kind="deal",
+            subject=render.deal_subject(alert),
+            payload=render.pack(alert),
+            now=tools.clock.now(),
+            watch="test-deals",
+            deal_id=deal,
+        )
+
+
+def posts(web: Web) -> list[dict[str, Any]]:
+    return [json.loads(request.body) for request in web.requests]
+
+
+def test_changes_of_a_deal_within_the_wait_are_one_message(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """They come together, each with the id it would have had; another deal's by itself, with its own shape."""
+    tools = make_tools(channels=hook(web, group_wait="30s"))
+    known_deals(tools)
+    tell(tools, 1, "first")
+    deliver(tools)
+    clock.advance(seconds=20)
+    tell(tools, 1, "second")
+    tell(tools, 2, "other")
+    deliver(tools)
+    early = len(web.requests)
+    clock.advance(seconds=10)
+    deliver(tools)
+    clock.advance(seconds=20)
+    deliver(tools)
+
+    first, second, other, bundle = all_deliveries(tools)
+    together, alone = posts(web)
+    assert early == 0
+    assert (together["type"], alone["type"]) == ("bundle", "deal")
+    assert [part["data"]["happened"] for part in together["data"]["alerts"]] == ["first", "second"]
+    assert [part["id"] for part in together["data"]["alerts"]] == [first.uid, second.uid]
+    assert [request.headers["webhook-id"] for request in web.requests] == [bundle.uid, other.uid]
+    assert (first.state, first.gathered_in, bundle.deal_id) == (DeliveryState.GATHERED, bundle.id, 1)
+
+
+@pytest.mark.parametrize(("by", "messages"), [("deal", 3), ("watch", 1), ("channel", 1)])
+def test_what_is_grouped(web: Web, make_tools: MakeTools, clock: FixedClock, by: str, messages: int) -> None:
+    """By deal, by watch, or all that is for the channel."""
+    tools = make_tools(channels=hook(web, group_wait="30s", group_by=by))
+    known_deals(tools)
+    for number in (1, 2, 3):
+        tell(tools, number, "new")
+    clock.advance(minutes=1)
+    deliver(tools)
+
+    assert len(web.requests) == messages
+
+
+def test_a_flood_is_capped_and_nothing_of_it_lost(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """Of a hundred alerts five messages go out, the last with all the rest; within the hour no more, then what waited."""
+    tools = make_tools(channels=hook(web, most_per_hour=5))
+    known_deals(tools)
+    for number in range(100):
+        tell(tools, 1, f"change {number}")
+    deliver(tools)
+    flood = posts(web)
+    clock.advance(minutes=30)
+    tell(tools, 1, "later")
+    tell(tools, 1, "later still")
+    deliver(tools)
+    waiting = len(web.requests)
+    clock.advance(minutes=31)
+    deliver(tools)
+
+    told = [
+        part["data"]["happened"] for body in posts(web) if body["type"] == "bundle" for part in body["data"]["alerts"]
+    ]
+    told += [body["data"]["happened"] for body in posts(web) if body["type"] == "deal"]
+    assert [body["type"] for body in flood].count("bundle") == 1
+    assert (len(flood), waiting, len(web.requests)) == (5, 5, 7)
+    assert sorted(told) == sorted([f"change {number}" for number in range(100)] + ["later", "later still"])
+
+
+def test_the_night_is_quiet(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """What is found in quiet hours arrives in the morning as one message."""
+    tools = make_tools(channels=hook(web, quiet="11:00-13:00"))
+    known_deals(tools)
+    for number in (1, 2):
+        tell(tools, number, "found in the night")
+        deliver(tools)
+    held = len(web.requests)
+    clock.advance(hours=1)
+    deliver(tools)
+
+    assert held == 0
+    assert [body["type"] for body in posts(web)] == ["bundle"]
+
+
+def test_a_gathered_message_that_fails_keeps_its_id(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """Once gathered it is one delivery: tried on schedule, with the same content, whatever comes meanwhile."""
+    tools = make_tools(channels=hook(web, group_wait="30s"))
+    known_deals(tools)
+    web.answers.pop("/hook")
+    tell(tools, 1, "first")
+    tell(tools, 1, "second")
+    clock.advance(seconds=30)
+    deliver(tools)
+    tell(tools, 1, "third")
+    web.set("/hook", "")
+    clock.advance(minutes=1)
+    deliver(tools)
+
+    failed, *later = web.requests
+    [again] = [request for request in later if request.headers["webhook-id"] == failed.headers["webhook-id"]]
+    assert json.loads(again.body)["data"] == json.loads(failed.body)["data"]
+    assert len(later) == 2
+
+
+def test_a_gathered_mail_of_one_deal_is_of_its_thread(make_tools: MakeTools, clock: FixedClock) -> None:
+    """A bundle of one deal stands in the deal's thread under its subject; one of several stands alone."""
+    with mail_server() as (mailbox, port):
+        tools = make_tools(channels={"inbox": {**mail_channel(port), "group_wait": "30s", "group_by": "watch"}})
+        known_deals(tools)
+        for deals in ([1, 1], [2, 3]):
+            for number, deal in enumerate(deals):
+                tell(tools, deal, f"change {number}", "inbox")
+            clock.advance(minutes=1)
+            deliver(tools)
+
+    of_one, of_two = mailbox.mails
+    assert (of_one["Subject"], of_one["In-Reply-To"]) == ("Deal 1", "<deal-1@example.org>")
+    assert (of_two["Subject"], of_two["In-Reply-To"]) == ("2 alerts: change 0", None)
+
+
+def test_a_message_names_those_before_it(make_tools: MakeTools) -> None:
+    """A message of a deal knows the ids of what was told of it before on the channel; muted ones are none."""
+    tools = make_tools(channels={"a": {"type": "local"}, "b": {"type": "local", "folder": "b"}})
+    known_deals(tools)
+    tell(tools, 1, "one", "a")
+    tell(tools, 1, "one", "b")
+    with tools.store.write() as session:
+        mutes.mute(session, "test-deals", 1, tools.clock.now().replace(year=2027), tools.clock.now())
+        mutes.unmute(session, "test-deals", 1)
+    tell(tools, 1, "two", "a")
+    tell(tools, 2, "elsewhere", "a")
+    tell(tools, 1, "three", "a")
+
+    with tools.store.read() as session:
+        _, _, two, _, three = outbox.listing(session)[::-1]
+        assert outbox.earlier(session, two) == []
+        assert outbox.earlier(session, three) == [two.uid]
