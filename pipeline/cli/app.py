@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli import articles, channels, deals, deliveries, digest, feeds, quality, run, shared, watches
+from pipeline.cli import articles, channels, deals, deliveries, digest, feeds, mutes, quality, run, shared, watches
 from pipeline.errors import ConfigError, PipelineError, UsageError
 
 app = typer.Typer(
@@ -52,6 +52,7 @@ app.add_typer(watches.app, name="watches")
 app.add_typer(deals.app, name="deals")
 quality.register(app)
 app.add_typer(deliveries.app, name="deliveries")
+mutes.register(app)
 app.add_typer(channels.app, name="channels")
 digest.register(app)
 

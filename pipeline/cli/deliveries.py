@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli import shared
 from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.models import Delivery
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The outbox: what was told, what waits, what found no way out."
@@ -17,7 +20,7 @@ app = typer.Typer(
 
 @app.command("list")
 def list_(
-    state: Annotated[str, typer.Option(help="pending, delivered or dead.")] = "",
+    state: Annotated[str, typer.Option(help="pending, delivered, dead, gathered or muted.")] = "",
     most: Annotated[int, typer.Option("--most", "-n", min=1, max=shared.LARGEST, help="How many rows.")] = 30,
     as_json: shared.Json = False,
 ) -> None:
@@ -40,11 +43,19 @@ def list_(
             "Made": lambda d: shared.when(d.created_at, settings.zone),
             "Channel": lambda d: d.channel,
             "Subject": lambda d: d.subject,
-            "State": lambda d: str(d.state) + (f", tried {d.attempts} times: {d.last_error}" if d.last_error else ""),
+            "State": lambda d: _state(d, settings.zone),
         },
         "No deliveries.",
         numbers=["ID"],
     )
+
+
+def _state(row: Delivery, zone: tzinfo) -> str:
+    """How far it has come, and why no further."""
+    said = str(row.state) + (f" in {row.gathered_in}" if row.gathered_in else "")
+    if row.last_error:
+        said += f", tried {row.attempts} times: {row.last_error}"
+    return said + (f"; next {shared.when(row.next_try, zone)}" if row.state == "pending" else "")
 
 
 @app.command()
@@ -54,7 +65,7 @@ def retry(
     ] = None,
     dead: Annotated[bool, typer.Option("--dead", help="All that found no way out.")] = False,
 ) -> None:
-    """Send deliveries again: the dead, or those that wait for their next try."""
+    """Send deliveries again: the dead, the muted, or those that wait for their next try."""
     from pipeline.store import outbox
 
     if bool(ids) == dead:

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from pipeline.cli.app import main
+from tests.notify.smtp import Grumpy, mail_channel, smtp
 from tests.support.deals import COMPANIES, LEDGER_WATCH, stories
-from tests.support.web import Answer, Request, Web, serve
+from tests.support.web import Web, serve
 from tests.support.world import DEAL, OTHER, page, rss, write_config
 
 
@@ -97,20 +98,11 @@ def sample_site(web: Web) -> tuple[str, str]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """After one pass: two articles, one alert delivered and one dead, one feed that fails. Only for reading."""
     place = tmp_path_factory.mktemp("world")
-    with serve() as web:
+    with serve() as web, smtp(Grumpy("550 no such desk")) as port:
         good, gone = sample_site(web)
-        web.answers["/hook"] = _refuse
-        channels = {
-            "files": {"type": "local", "folder": "outbox"},
-            "hook": {"type": "webhook", "url": f"{web.base}/hook"},
-        }
+        channels = {"files": {"type": "local", "folder": "outbox"}, "inbox": mail_channel(port)}
         folder = write_config(place / "config", [good, gone], channels=channels)
         yield World(folder, web, run("--config", folder, "once"))
-
-
-def _refuse(_request: Request) -> Answer:
-    """A receiver that is gone for good: the delivery is dead at once."""
-    return Answer(b"", 410)
 
 
 @pytest.fixture(scope="module")

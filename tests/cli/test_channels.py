@@ -22,4 +22,4 @@ def test_an_unknown_kind_is_told(dealwire: Run) -> None:
     result = dealwire("channels", "schema", "story")
 
     assert result.code == 2
-    assert "'story' is no type of payload. Use one of: alert, deal, digest." in result.err
+    assert "'story' is no type of payload. Use one of: alert, bundle, deal, digest." in result.err

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import email
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run, World, sample_site
-from tests.support.web import Answer, Web
+from tests.notify.smtp import Grumpy, mail_channel, smtp
+from tests.support.web import Web
 from tests.support.world import write_config
 
 
-@pytest.mark.parametrize(("state", "channels"), [("", ["files", "hook"]), ("dead", ["hook"]), ("pending", [])])
+@pytest.mark.parametrize(("state", "channels"), [("", ["files", "inbox"]), ("dead", ["inbox"]), ("pending", [])])
 def test_deliveries_can_be_chosen(world: World, state: str, channels: list[str]) -> None:
     """The outbox can be narrowed to a state; the table and the JSON show the same, and no payload."""
     data = world.dealwire("deliveries", "list", "--state", state, "--json").json
@@ -19,9 +21,9 @@ def test_deliveries_can_be_chosen(world: World, state: str, channels: list[str])
 
     assert sorted(row["channel"] for row in data) == channels
     assert all("payload" not in row for row in data)
-    assert [name for name in ("files", "hook") if name in text] == channels
+    assert [name for name in ("files", "inbox") if name in text] == channels
     assert channels or "No deliveries." in text
-    assert ("HTTP 410 Gone" in text) == ("hook" in channels)
+    assert ("550 no such desk" in text) == ("inbox" in channels)
 
 
 def test_an_unknown_state_is_told(world: World) -> None:
@@ -29,28 +31,27 @@ def test_an_unknown_state_is_told(world: World) -> None:
     result = world.dealwire("deliveries", "list", "--state", "lost")
 
     assert result.code == 2
-    assert "Use one of: pending, delivered, dead." in result.err
+    assert "Use one of: pending, delivered, dead, gathered, muted." in result.err
 
 
 @pytest.mark.parametrize("by", ["--dead", "number"])
 def test_the_dead_go_out_again(dealwire: Run, web: Web, tmp_path: Path, by: str) -> None:
     """A dead delivery is sent again on demand, under the same id, so that a receiver can tell."""
     good, _ = sample_site(web)
-    web.answers["/hook"] = Answer(b"", 410)
-    write_config(tmp_path / "config", [good], channels={"hook": {"type": "webhook", "url": f"{web.base}/hook"}})
-    dealwire("once")
-    web.answers["/hook"] = Answer(b"", 204)
-    dead = dealwire("deliveries", "list", "--state", "dead", "--json").json
-
-    result = dealwire("deliveries", "retry", "--dead" if by == "--dead" else str(dead[0]["id"]))
-    dealwire("once")
+    desk = Grumpy("550 no such desk")
+    with smtp(desk) as port:
+        write_config(tmp_path / "config", [good], channels={"inbox": mail_channel(port)})
+        dealwire("once")
+        desk.answer = "250 kept"
+        dead = dealwire("deliveries", "list", "--state", "dead", "--json").json
+        result = dealwire("deliveries", "retry", "--dead" if by == "--dead" else str(dead[0]["id"]))
+        dealwire("once")
     rows = dealwire("deliveries", "list", "--json").json
 
-    posts = [request for request in web.requests if request.path == "/hook"]
+    ids = [email.message_from_bytes(mail)["Message-ID"] for mail in desk.mails]
     assert (result.code, result.out[:2]) == (0, "1 ")
     assert [row["state"] for row in rows] == ["delivered"]
-    assert len(posts) == 2
-    assert len({post.headers["webhook-id"] for post in posts}) == 1
+    assert (len(ids), len(set(ids))) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_once_tells_and_counts(world: World) -> None:
     assert {"2 ingested", "1 flagged"} <= set(told["ingest"].split(", "))
     assert set(told["deliver"].split(", ")) == {"1 delivered", "1 dead", "1 failed"}
     assert "warning: feed 2: HTTP 404 Not Found" in result.err
-    assert "HTTP 410 Gone" in result.err
+    assert "550 no such desk" in result.err
     assert list((world.folder.parent / "state" / "outbox").glob("alert-*.txt"))
 
 

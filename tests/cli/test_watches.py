@@ -16,7 +16,7 @@ def test_list_counts(world: World) -> None:
     text, data = world.dealwire("watches", "list").out, world.dealwire("watches", "list", "--json").json
 
     assert "who (1), deal (2), what (2)" in text
-    assert "files, hook" in text
+    assert "files, inbox" in text
     assert (data[0]["name"], data[0]["flagged"], data[0]["within"]) == ("test-deals", 1, "sentence")
 
 

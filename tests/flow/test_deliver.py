@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,7 +18,7 @@ from pipeline.store import channels, outbox
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries, deliver, in_turn
 from tests.notify.samples import ALERT
-from tests.notify.smtp import Grumpy, smtp
+from tests.notify.smtp import Grumpy, mail_channel, smtp
 from tests.support.web import Answer, Web
 from tests.support.world import FixedClock
 
@@ -40,17 +39,6 @@ def tell(tools: Tools, *channels: str, key: str = "k") -> None:
 def only(tools: Tools) -> Delivery:
     [row] = all_deliveries(tools)
     return row
-
-
-def mail_channel(port: int) -> dict[str, Any]:
-    return {
-        "type": "email",
-        "to": ["desk@example.org"],
-        "sender": "wire@example.org",
-        "host": "127.0.0.1",
-        "port": port,
-        "security": "none",
-    }
 
 
 def test_by_mail(make_tools: MakeTools, clock: FixedClock) -> None:

@@ -16,8 +16,8 @@ from pipeline.notify import render
 from pipeline.store import mutes, outbox
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries, deliver
-from tests.flow.test_deliver import mail_channel
 from tests.notify.samples import DEAL
+from tests.notify.smtp import mail_channel
 from tests.support.web import Web
 from tests.support.world import FixedClock
 

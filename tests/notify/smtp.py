@@ -45,6 +45,18 @@ def smtp(handler: Any, **options: Any) -> Iterator[int]:
         controller.stop()
 
 
+def mail_channel(port: int) -> dict[str, Any]:
+    """The settings of a channel that leads there."""
+    return {
+        "type": "email",
+        "to": ["desk@example.org"],
+        "sender": "wire@example.org",
+        "host": "127.0.0.1",
+        "port": port,
+        "security": "none",
+    }
+
+
 def self_signed(folder: Path) -> ssl.SSLContext:
     """A server's TLS with a certificate for 127.0.0.1 that nobody vouches for."""
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
