@@ -159,7 +159,12 @@ def open_tools(
             stop=stop or Event(),
         )
         with store.write() as session:
-            known = [feeds.Known(f.url, f.name, f.tier) for f in settings.feeds if f.enabled]
+            every = settings.general.schedule.poll_every
+            known = [
+                feeds.Known(f.url, f.name, f.tier, (f.every or every).total_seconds())
+                for f in settings.feeds
+                if f.enabled
+            ]
             feeds.sync(session, known, clock.now())
             channels.enable_moved(session, addresses)
         try:

@@ -14,11 +14,12 @@ from pipeline.models import Feed, FeedEvent, Health, Listing
 
 @dataclass(frozen=True)
 class Known:
-    """A feed of the configuration."""
+    """A feed of the configuration. `interval`: seconds between two polls while its own cadence is not known yet."""
 
     url: str
     name: str
     tier: str
+    interval: float = 900.0
 
 
 def sync(session: Session, known: Iterable[Known], now: datetime) -> None:
@@ -28,7 +29,8 @@ def sync(session: Session, known: Iterable[Known], now: datetime) -> None:
     for url, feed in wanted.items():
         row = stored.get(url)
         if row is None:
-            session.add(Feed(url=url, name=feed.name, tier=feed.tier, created_at=now, next_poll=now))
+            fresh = Feed(url=url, name=feed.name, tier=feed.tier, interval=feed.interval, created_at=now, next_poll=now)
+            session.add(fresh)
         elif (row.name, row.tier, row.active) != (feed.name, feed.tier, True):
             row.name, row.tier, row.active = feed.name, feed.tier, True
             session.add(row)

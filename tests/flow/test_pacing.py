@@ -96,7 +96,7 @@ def test_what_is_grouped(web: Web, make_tools: MakeTools, clock: FixedClock, by:
 
 
 def test_a_flood_is_capped_and_nothing_of_it_lost(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
-    """Of a hundred alerts five messages go out, the last with all the rest; within the hour no more, then what waited."""
+    """Of a hundred alerts five messages go out, the last with all the rest; an hour later what waited meanwhile."""
     tools = make_tools(channels=hook(web, most_per_hour=5))
     known_deals(tools)
     for number in range(100):

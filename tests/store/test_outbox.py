@@ -137,7 +137,7 @@ def test_what_is_due_by_channel(store: Store) -> None:
 
 
 def test_what_went_within_the_hour(store: Store) -> None:
-    """Messages with alerts that arrived or are on their way count, each once; digests, and what went within others, do not."""
+    """Messages with alerts that arrived or are on their way count; digests, and what went within others, do not."""
     add(store, "k", ["a", "b"])
     for number in range(5):
         add(store, f"k{number}", ["a"])
