@@ -45,7 +45,7 @@ class PacedOutbox:
         self, session: Session, channel: str, settings: Paced, due: Sequence[Delivery], now: datetime, until: datetime
     ) -> list[Delivery]:
         settled = [row for row in due if _is_settled(row)]
-        fresh = [row for row in outbox.waiting(session, channel, now) if not _is_settled(row)]
+        fresh = outbox.untried(session, channel, now)
         rows = {row.id or 0: row for row in [*settled, *fresh]}
         made = pacing.plan(
             [_waiting(row, settings) for row in rows.values()],

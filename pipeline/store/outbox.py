@@ -107,10 +107,10 @@ def take(rows: Iterable[Delivery], until: datetime) -> None:
         row.lease_until = until
 
 
-def waiting(session: Session, channel: str, now: datetime) -> list[Delivery]:
-    """All that waits for the channel, due or not, oldest first."""
-    query = select(Delivery).where(_waits(now), col(Delivery.channel) == channel)
-    return list(session.exec(query.order_by(col(Delivery.id))))
+def untried(session: Session, channel: str, now: datetime) -> list[Delivery]:
+    """What waits for the channel, due or not, and was neither tried nor gathered before, oldest first."""
+    fresh = (col(Delivery.channel) == channel, col(Delivery.attempts) == 0, Delivery.kind != "bundle")
+    return list(session.exec(select(Delivery).where(_waits(now), *fresh).order_by(col(Delivery.id))))
 
 
 def sent_since(session: Session, channel: str, since: datetime, now: datetime) -> list[datetime]:

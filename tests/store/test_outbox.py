@@ -132,7 +132,7 @@ def test_what_is_due_by_channel(store: Store) -> None:
     with store.read() as session:
         assert outbox.channels_due(session, NOW) == ["a"]
         assert [outbox.due(session, NOW, 10, name) for name in "abc"] == [[a.id], [], []]
-        assert [row.channel for row in outbox.waiting(session, "b", NOW)] == ["b"]
+        assert [row.channel for row in outbox.untried(session, "b", NOW)] == ["b"]
         assert outbox.channels_due(session, LATER) == ["a", "b", "c"]
 
 
