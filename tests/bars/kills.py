@@ -39,10 +39,11 @@ _LISTED = 60
 
 @dataclass
 class Verdict:
-    """What came of it. All but `kills`, `stories` and `duplicates` must be none."""
+    """What came of it. From `lost` on there must be none. `under_way` are messages taken when a kill came."""
 
     kills: int
     stories: int
+    under_way: int
     duplicates: int
     lost: list[str] = field(default_factory=list)
     rows_not_one: list[str] = field(default_factory=list)
@@ -106,7 +107,7 @@ class Ordeal:
                 time.sleep(self.dice.uniform(0.1, 1.5))
             else:
                 eventually(lambda: running.logged("started") or running.process.poll() is not None, "the start")
-                time.sleep(self.dice.uniform(0.0, 1.5))
+                time.sleep(self.dice.uniform(0.0, 3.0))
             children = _children(running.process.pid)
             running.process.send_signal(signal.SIGKILL)
             running.process.wait()
@@ -130,6 +131,7 @@ class Ordeal:
         verdict = Verdict(
             kills=len(self.leased),
             stories=len(self.titles),
+            under_way=sum(map(len, self.leased)),
             duplicates=sum(count - 1 for each in accepted.values() for count in each.values()),
             broken=self.broken,
             orphans=self.orphans,
@@ -262,6 +264,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         verdict = run(Path(folder), kills, seed, lambda n: _say(f"\r{n} kills", sys.stderr))
     _say(f"\r{verdict.kills} kills in {time.monotonic() - started:.0f} s, {verdict.stories} stories, 3 channels\n")
+    _say(f"messages under way at the kills: {verdict.under_way}\n")
     _say(f"duplicates on the wire, with the same id: {verdict.duplicates}\n")
     for name in ("lost", "rows_not_one", "broken", "unexplained", "orphans"):
         found = getattr(verdict, name)
