@@ -18,17 +18,16 @@ from tests.support.web import Answer, Request, Web
 
 @dataclass
 class Receptions:
-    """What arrived whole and was accepted: the id of each message with the `round` it came in, and what it told."""
+    """The ids of the messages that arrived whole and were accepted, in order, and what each told."""
 
     mood: random.Random
-    round: int = 0
     healthy: bool = False
-    accepted: list[tuple[str, int]] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
     told: dict[str, list[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fate(self) -> float:
-        """From 0 (the worst) to 1. A message is on its way for a moment, so that a kill may fall into it."""
+        """From 0 (the worst) to 1. A message takes a moment, so that a kill may fall into it."""
         with self._lock:
             fate, wait = self.mood.random(), self.mood.random() * 0.3
         if self.healthy:
@@ -38,7 +37,7 @@ class Receptions:
 
     def accept(self, id_: str, told: list[str]) -> None:
         with self._lock:
-            self.accepted.append((id_, self.round))
+            self.accepted.append(id_)
             self.told[id_] = told
 
 
