@@ -93,7 +93,7 @@ def once(
     settings = shared.settings()
     stop = _stop_on_signal()
     with sole_writer(settings.state), shared.store(settings) as store:
-        flow.recover(store)
+        flow.recover(store, datetime.now(UTC))
         say = _quiet if as_json else _say
         with flow.open_tools(settings, store, say, stop=stop) as tools:
             if all_feeds:

@@ -14,6 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from pipeline import flow
+from pipeline.clock import SystemClock
 from pipeline.config.load import FILES
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
@@ -62,7 +63,7 @@ class Daemon:
 
     def run(self) -> None:
         """Work until told to stop, then finish or hand back what is under way, within some seconds."""
-        flow.recover(self._store)
+        flow.recover(self._store, SystemClock().now())
         scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 2)},

@@ -197,7 +197,7 @@ def test_what_a_crash_left_is_due_at_the_next_start(web: Web, make_tools: MakeTo
     tools = make_tools(web.set("/feed", rss([{"title": DEAL, "guid": "1"}]), RSS))
     with tools.store.write() as session:
         feeds.lease(session, [1], clock.now(), clock.now() + timedelta(hours=10))
-    flow.recover(tools.store)
+    flow.recover(tools.store, clock.now())
     before = once(tools, lambda *_: None)["poll"].counts
     clock.advance(minutes=15)
     after = once(tools, lambda *_: None)["poll"].counts
