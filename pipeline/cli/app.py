@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli import articles, channels, deals, deliveries, digest, feeds, quality, run, shared, watches
+from pipeline.cli import articles, channels, deals, deliveries, digest, feeds, quality, run, shared, status, watches
 from pipeline.errors import ConfigError, PipelineError, UsageError
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ def _main(config: Config = None, version: Version = False) -> None:  # noqa: ARG
 
 
 run.register(app)
+status.register(app)
 app.add_typer(feeds.app, name="feeds")
 articles.register(app)
 app.add_typer(watches.app, name="watches")
