@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pipeline.cli import shared
+from pipeline.config.values import is_web_url
 
 _MOST = 2_000
 _MOST_OF_A_TRACEBACK = 20_000
-_SHORTEST = 4
+_SHORTEST, _TELLING = 4, 8  # characters: of a secret, and of what is but a part of one
 _HIDDEN = "***"
 
 Processor = Callable[[Any, str, MutableMapping[str, Any]], MutableMapping[str, Any]]
@@ -40,13 +41,14 @@ class Redactor:
 
 
 def _forms(secret: str) -> set[str]:
-    """How a secret may show: as it is, in a URL, and the telling parts of one that is itself a URL or has two words."""
-    parts = {secret, secret.rpartition(" ")[2]}
-    if "://" in secret:
+    """How a secret may show: as it is or in a URL, whole or by the telling parts of a URL or of `Bearer ...`."""
+    whole, parts = {secret}, {secret.rpartition(" ")[2]}
+    if is_web_url(secret):
         url = urlsplit(secret)
-        parts |= {url.password or "", url.path, f"{url.path}?{url.query}", url.netloc.rpartition("@")[0]}
-    cleaned = {shared.safe(part).strip() for part in parts}
-    return {form for part in cleaned for form in (part, quote(part, safe="")) if len(form) >= _SHORTEST}
+        whole.add(url.password or "")
+        parts |= {url.path, url.query, url.netloc.rpartition("@")[0]}
+    telling = {shared.safe(part).strip() for part in whole | {part for part in parts if len(part) >= _TELLING}}
+    return {form for part in telling if len(part) >= _SHORTEST for form in (part, quote(part, safe=""))}
 
 
 def configure() -> Redactor:

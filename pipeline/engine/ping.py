@@ -26,7 +26,7 @@ class Ping:
     def after(self, cycle: int, now: float) -> None:
         """`cycle` counts full cycles; `now` is in seconds of a steady clock. Asks once a minute at the most."""
         address = self._in_force.settings.general.operation.ping
-        busy = self._under_way is not None and self._under_way.is_alive()
+        busy = not self.idle()
         if address is None or busy or cycle == self._cycle or now - self._asked < _BETWEEN:
             return
         self._cycle, self._asked = cycle, now
@@ -34,6 +34,12 @@ class Ping:
             target=self._ask, args=[address.get_secret_value()], name="ping", daemon=True
         )
         self._under_way.start()
+
+    def idle(self, seconds: float = 0.0) -> bool:
+        """Whether none is under way, after waiting for its end that long at most."""
+        if self._under_way is not None:
+            self._under_way.join(seconds)
+        return self._under_way is None or not self._under_way.is_alive()
 
     def _ask(self, address: str) -> None:
         try:

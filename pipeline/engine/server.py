@@ -94,7 +94,12 @@ class _Handler(BaseHTTPRequestHandler):
         if page is None:
             self._answer(404, "text/plain; charset=utf-8", b"there are /metrics and /healthz\n")
             return
-        self._answer(*page())
+        try:
+            answer = page()
+        except Exception:  # noqa: BLE001  (a fault of ours, which must not pass for an answer)
+            structlog.get_logger("dealwire").exception("a page of the monitoring address failed", page=self.path)
+            answer = 500, "text/plain; charset=utf-8", b"this page failed; the log says why\n"
+        self._answer(*answer)
 
     def _is_ours(self) -> bool:
         """Whether the host is named as this machine: a web page must not read this through a name of its own."""
