@@ -160,7 +160,7 @@ def _lines_of_daemon(daemon: _Daemon, now: datetime) -> Iterator[tuple[str, str]
         yield "scheduler", ", ".join(f"{count:,} {event.replace('_', ' ')}" for event, count in events.items())
     for name, stage in (said.get("stages") or {}).items():
         if stage.get("failing"):
-            yield "fails", f"{name}: {stage.get('last_error')} ({stage.get('failures')} failures)"
+            yield "fails", f"{name}: {stage.get('last_error')} (failures: {stage.get('failures')})"
 
 
 def _time(text: Any) -> datetime | None:
