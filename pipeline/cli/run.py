@@ -60,7 +60,14 @@ def run() -> None:
     redactor = configure()
     settings = shared.settings()
     with sole_writer(settings.state), shared.store(settings) as store:
-        Daemon(settings, store, stop, reload=reload, taken_up=lambda new: redactor.learn(new.secrets)).run()
+        Daemon(
+            settings,
+            store,
+            stop,
+            reload=reload,
+            taken_up=lambda new: redactor.learn(new.secrets),
+            hide=redactor.hide,
+        ).run()
     _leave(0)
 
 

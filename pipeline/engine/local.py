@@ -43,7 +43,7 @@ class Daemon:
     """Runs until `stop` is set: a tick for each stage, one for the digest, and an eye on all that may change.
 
     Setting `reload` asks for the configuration to be looked at now. `taken_up` is told of settings before they are in
-    force.
+    force. `hide` takes secrets out of what is shown of errors.
     """
 
     def __init__(
@@ -54,11 +54,13 @@ class Daemon:
         *,
         reload: threading.Event | None = None,
         taken_up: Callable[[Settings], None] = lambda _: None,
+        hide: Callable[[str], str] = str,
         clock: Clock | None = None,
     ) -> None:
         self._log = structlog.get_logger("dealwire")
         self._store = store
         self._stop = stop
+        self._hide = hide
         self._reload = reload or threading.Event()
         self._clock = clock or SystemClock()
         self._in_force = InForce(settings, self._open, taken_up)
@@ -171,10 +173,11 @@ class Daemon:
         try:
             more = bool(work())
         except Exception as error:  # noqa: BLE001  (whatever it is, the other stages must go on)
-            why = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
+            known = isinstance(error, PipelineError)
+            why = self._hide(str(error) if known else f"{type(error).__name__}: {error}")
             self._vitals.failed(stage, why, time.monotonic())
             if times := backoff.failed(why, began, time.monotonic()):
-                fault = None if isinstance(error, PipelineError) or times > 1 else error
+                fault = None if known or times > 1 else error
                 self._log.error("stage failed", stage=stage, error=why, times=times, exc_info=fault)
             return False
         if ended := backoff.succeeded():

@@ -32,16 +32,11 @@ def asked(web: Web) -> list[str]:
 
 
 def test_one_request_for_new_cycles_at_most_each_minute(web: Web, ping: Ping) -> None:
-    """Nothing before a cycle is full, nothing within the minute, and nothing where no cycle came since."""
+    """Nothing before a cycle is full, nothing where none came since, and nothing within the minute."""
     web.set("/ping/0a1b2c", "ok")
-    ping.after(0, 0)
-    ping.after(1, 1)
-    ping.idle(60)
-    for cycle, now in [(2, 2), (2, 60.9), (2, 61)]:
+    for cycle, now in [(0, 0), (1, 1), (1, 500), (2, 501), (3, 502), (4, 560.9)]:
         ping.after(cycle, now)
         ping.idle(60)
-    ping.after(2, 500)
-    ping.idle(60)
 
     assert asked(web) == ["GET /ping/0a1b2c"] * 2
 

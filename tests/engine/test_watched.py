@@ -74,10 +74,11 @@ def failures(running: Running) -> list[dict[str, Any]]:
 def test_a_store_that_fails_is_told_with_measure(tmp_path: Path, web: Web) -> None:
     """The stage that fails is tried ever more rarely and told of once, health says so, and all recovers by itself.
 
-    A changed address of monitoring is taken up on the way.
+    What it says of errors holds no secret. A changed address of monitoring is taken up on the way.
     """
-    first, second = free_port(), free_port()
-    folder = config(tmp_path, feed(web), operation={"listen": f"127.0.0.1:{first}"})
+    first, second, said = free_port(), free_port(), tmp_path / "state" / "daemon.json"
+    secret = {"type": "webhook", "url": f"{web.base}/hook", "headers": {"X": "no such table"}}
+    folder = config(tmp_path, feed(web), operation={"listen": f"127.0.0.1:{first}"}, channels={"hook": secret})
     failed = ("dealwire_stage_failures_total", (("stage", "poll"),))
     with daemon(folder) as running:
         eventually(lambda: asked(first, "/healthz") == (200, b"ok\n"), "health")
@@ -87,6 +88,7 @@ def test_a_store_that_fails_is_told_with_measure(tmp_path: Path, web: Web) -> No
             eventually(lambda: asked(first, "/healthz")[0] == 503, "that it is unwell")
             eventually(lambda: scraped(first).get(failed, 0) >= 3, "three failures")
             reasons = json.loads(asked(first, "/healthz")[1])["reasons"]
+            eventually(lambda: "***: feed" in said.read_text(encoding="utf-8"), "what it says of itself")
             store.execute("ALTER TABLE feed_away RENAME TO feed")
         eventually(lambda: running.logged("stage recovered", stage="poll"), "that it recovers")
         eventually(lambda: asked(first, "/healthz")[0] == 200, "health again")
@@ -101,6 +103,7 @@ def test_a_store_that_fails_is_told_with_measure(tmp_path: Path, web: Web) -> No
     assert len(failures(running)) < recovered["failures"]
     assert [line["times"] for line in failures(running)][:1] == [1]
     assert old == 0
+    assert "no such table" not in running.errors.read_text(encoding="utf-8") + said.read_text(encoding="utf-8")
 
 
 def test_an_address_in_use_is_told_and_tried_again(tmp_path: Path, web: Web) -> None:

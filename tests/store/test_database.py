@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -230,7 +231,9 @@ def test_the_writer_is_known_without_taking_its_place(tmp_path: Path) -> None:
     nowhere = writer(tmp_path / "not there")
     with sole_writer(tmp_path):
         held = [writer(tmp_path) for _ in range(3)]
-    left = writer(tmp_path)
+    with (tmp_path / "dealwire.lock").open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)  # as another one does that asks at this moment
+        left = writer(tmp_path)
     with sole_writer(tmp_path):
         again = writer(tmp_path)
 
