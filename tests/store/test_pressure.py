@@ -117,7 +117,8 @@ def test_no_table_that_grows_is_walked(store: Store) -> None:
         ]
     engine.dispose()
 
-    walked = [plan for plan in plans if plan.startswith(("SCAN article", "SCAN delivery"))]
+    by_age = "ix_article_found_at"  # to find the oldest that waits by it, all that wait no more are passed
+    walked = [plan for plan in plans if plan.startswith(("SCAN article", "SCAN delivery")) or by_age in plan]
     assert len(statements) > 8
     assert walked == ["SCAN delivery USING COVERING INDEX ix_delivery_due"]
 
