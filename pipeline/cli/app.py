@@ -9,7 +9,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli import articles, channels, deals, deliveries, digest, feeds, mutes, quality, run, shared, watches
+from pipeline.cli import (
+    articles,
+    channels,
+    deals,
+    deliveries,
+    digest,
+    feeds,
+    mutes,
+    quality,
+    run,
+    shared,
+    status,
+    watches,
+)
 from pipeline.errors import ConfigError, PipelineError, UsageError
 
 app = typer.Typer(
@@ -46,6 +59,7 @@ def _main(config: Config = None, version: Version = False) -> None:  # noqa: ARG
 
 
 run.register(app)
+status.register(app)
 app.add_typer(feeds.app, name="feeds")
 articles.register(app)
 app.add_typer(watches.app, name="watches")

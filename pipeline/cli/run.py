@@ -1,4 +1,4 @@
-"""init, run, once, check, status, demo."""
+"""init, run, once, check, demo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (init, run, once, check, status, demo):
+    for command in (init, run, once, check, demo):
         app.command()(command)
 
 
@@ -49,16 +49,25 @@ def init(
 
 
 def run() -> None:
-    """Run until told to stop; a digest every day."""
+    """Run until told to stop; a digest every day. SIGHUP makes it look at its configuration at once."""
     stop = _stop_on_signal()
+    reload = threading.Event()
+    signal.signal(signal.SIGHUP, lambda *_: reload.set())
     from pipeline.cli.logs import configure
     from pipeline.engine.local import Daemon
     from pipeline.store.database import sole_writer
 
-    configure()
+    redactor = configure()
     settings = shared.settings()
     with sole_writer(settings.state), shared.store(settings) as store:
-        Daemon(settings, store, stop).run()
+        Daemon(
+            settings,
+            store,
+            stop,
+            reload=reload,
+            taken_up=lambda new: redactor.learn(new.secrets),
+            hide=redactor.hide,
+        ).run()
     _leave(0)
 
 
@@ -93,7 +102,7 @@ def once(
     settings = shared.settings()
     stop = _stop_on_signal()
     with sole_writer(settings.state), shared.store(settings) as store:
-        flow.recover(store)
+        flow.recover(store, datetime.now(UTC))
         say = _quiet if as_json else _say
         with flow.open_tools(settings, store, say, stop=stop) as tools:
             if all_feeds:
@@ -180,57 +189,6 @@ def _try_channel(tools: Tools, name: str) -> str:
     except DeliveryError as error:
         return str(error)
     return ""
-
-
-def status(as_json: shared.Json = False) -> None:
-    """What the store holds, what waits, and what fails."""
-    from datetime import UTC, datetime
-
-    from pipeline.store import articles, feeds, outbox
-
-    settings = shared.settings()
-    now = datetime.now(UTC)
-    with shared.store(settings) as store, store.read() as session:
-        active, failing = feeds.all_active(session), feeds.failing(session)
-        counts, sent = articles.counts(session), outbox.counts(session)
-        due = feeds.next_due(session)
-        polled = max((feed.last_poll for feed in active if feed.last_poll), default=None)
-    if as_json:
-        shared.print_json(
-            {
-                "database": str(settings.state),
-                "feeds": {
-                    "active": len(active),
-                    "failing": len(failing),
-                    "last_poll": polled,
-                    "next_poll": due,
-                },
-                "articles": {
-                    "total": counts.total,
-                    "pending": counts.pending,
-                    "retrying": counts.retrying,
-                    "flagged": counts.flagged,
-                    "bodies": counts.bodies,
-                },
-                "deliveries": sent,
-                "failing": [
-                    {"name": f.name, "url": f.url, "failures": f.failures, "error": f.last_error} for f in failing
-                ],
-            }
-        )
-        return
-    bodies = ", ".join(f"{count:,} from {source}" for source, count in sorted(counts.bodies.items())) or "none yet"
-    typer.echo(f"state       {settings.state}")
-    typer.echo(
-        f"feeds       {len(active)} active, {len(failing)} failing; "
-        f"last poll {shared.ago(polled, now)}, next {shared.ago(due, now) if due else '-'}"
-    )
-    typer.echo(f"articles    {counts.total:,}; {counts.pending:,} pending, {counts.retrying:,} to be tried again")
-    typer.echo(f"bodies      {bodies}")
-    typer.echo(f"flagged     {counts.flagged:,}")
-    typer.echo(f"deliveries  {', '.join(f'{count:,} {state}' for state, count in sorted(sent.items())) or 'none yet'}")
-    for feed in failing:
-        typer.echo(f"failing     {feed.name}: {feed.last_error} ({feed.failures} in a row)")
 
 
 def demo(

@@ -13,6 +13,7 @@ import tzlocal
 from pydantic import Field, PositiveInt, SecretStr, field_validator
 
 from pipeline.config.channels import Channel, LocalChannel
+from pipeline.config.secrets import secrets_in
 from pipeline.config.values import (
     Address,
     ClockTime,
@@ -283,6 +284,11 @@ class Settings(Strict):
     def channels(self) -> dict[str, Channel]:
         """The configured channels; where there are none, one that writes to the terminal and to files."""
         return self.general.channels or {LOCAL: LocalChannel(type="local")}
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every secret value that is long enough to be told from other text."""
+        return frozenset(secret for secret in secrets_in(self) if len(secret) >= 4)
 
     def channels_for(self, notify: tuple[str, ...] | None) -> tuple[str, ...]:
         """The channel names that a `notify` list means."""

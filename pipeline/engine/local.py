@@ -4,179 +4,231 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC
-from pathlib import Path
+from functools import partial
 
 import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor as JobThreads
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from pipeline import flow
-from pipeline.config.load import FILES
+from pipeline.clock import Clock, SystemClock
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
-from pipeline.engine.stages import STAGES, Due, Unit, batch
-from pipeline.errors import ConfigError, PipelineError
+from pipeline.engine import record
+from pipeline.engine.clockwork import Backoff, Jumps
+from pipeline.engine.couriers import Couriers
+from pipeline.engine.in_force import InForce
+from pipeline.engine.ping import Ping
+from pipeline.engine.stages import DELIVER, STAGES, Due, Unit, batch, due_for
+from pipeline.engine.systemd import Notifier
+from pipeline.engine.vitals import Vitals
+from pipeline.engine.watchtower import Watchtower
+from pipeline.errors import PipelineError
 from pipeline.flow import Tools
-from pipeline.store import Store
+from pipeline.store import Store, outbox
 
-_RELOAD_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 _SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
-
-
-class _Generation:
-    """Tools of one state of the configuration, closed when replaced and no longer used."""
-
-    def __init__(self, opening: AbstractContextManager[Tools]) -> None:
-        self._opening = opening
-        self.tools = opening.__enter__()
-        self._users = 1  # the daemon itself, until it retires them
-        self._counting = threading.Lock()
-
-    def join(self) -> None:
-        with self._counting:
-            self._users += 1
-
-    def leave(self) -> None:
-        with self._counting:
-            self._users -= 1
-            last = self._users == 0
-        if last:
-            self._opening.__exit__(None, None, None)
-
-    retire = leave
+_PATIENCE_TICKS = 3
+_EVENTS = {EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "error", EVENT_JOB_MAX_INSTANCES: "max_instances"}
+_DIGEST = "digest"
+_CHORES = ("clock", "configuration", "listen", "record")
+_RECORD_SECONDS = 5.0
 
 
 class Daemon:
-    """Runs until `stop` is set: a tick for each stage, one for the digest, and an eye on the configuration."""
+    """Runs until `stop` is set: a tick for each stage, one for the digest, and an eye on all that may change.
 
-    def __init__(self, settings: Settings, store: Store, stop: threading.Event) -> None:
+    Setting `reload` asks for the configuration to be looked at now. `taken_up` is told of settings before they are in
+    force. `hide` takes secrets out of what is shown of errors.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        stop: threading.Event,
+        *,
+        reload: threading.Event | None = None,
+        taken_up: Callable[[Settings], None] = lambda _: None,
+        hide: Callable[[str], str] = str,
+        clock: Clock | None = None,
+    ) -> None:
         self._log = structlog.get_logger("dealwire")
         self._store = store
         self._stop = stop
-        self._current = self._open(settings)
-        self._changing = threading.Lock()
-        self._seen: object = None
+        self._hide = hide
+        self._reload = reload or threading.Event()
+        self._clock = clock or SystemClock()
+        self._in_force = InForce(settings, self._open, taken_up)
+        self._started = self._clock.now()
+        self._jumps = Jumps(self._started.timestamp(), time.monotonic())
+        self._to_mend = False
+        self._recorded = float("-inf")
+        stages = [*(stage for stage, _, _ in STAGES), DELIVER, _DIGEST]
+        every = settings.general.schedule.ticks.total_seconds()
+        self._vitals = Vitals(stages, _CHORES, time.monotonic(), _PATIENCE_TICKS * every)
+        self._backoffs = {name: Backoff() for name in (*stages, *_CHORES)}
+        self._couriers = Couriers(self._deliver)
+        self._scheduler = self._scheduled(every)
+        self._manager = Notifier()
+        self._ping = Ping(self._in_force)
+        self._watchtower = Watchtower(store, self._vitals, self._in_force, self._clock)
 
     def run(self) -> None:
         """Work until told to stop, then finish or hand back what is under way, within some seconds."""
-        flow.recover(self._store)
+        flow.recover(self._store, self._clock.now())
+        self._scheduler.start()
+        settings = self._in_force.settings
+        self._log.info("started", feeds=len(settings.feeds), watches=len(settings.watches))
+        self._look()
+        self._manager.ready()
+        while not self._stop.wait(_LOOK_SECONDS):
+            self._look()
+        self._log.info("stopping")
+        self._manager.stopping()
+        self._scheduler.shutdown(wait=True)
+        self._couriers.join()
+        self._watchtower.close()
+        self._in_force.close()
+        self._guarded("record", partial(self._record, stopped=True))
+        self._log.info("stopped")
+
+    def _scheduled(self, every: float) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 2)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
         )
-        settings = self._current.tools.settings
-        every = settings.general.schedule.ticks.total_seconds()
         for stage, due, unit in STAGES:
             scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
-        scheduler.add_job(self._digest, "interval", seconds=every, id="digest", max_instances=1)
-        scheduler.add_job(self._reload, "interval", seconds=_RELOAD_SECONDS, id="reload", max_instances=1)
-        scheduler.start()
-        self._log.info("started", feeds=len(settings.feeds), watches=len(settings.watches))
-        self._stop.wait()
-        self._log.info("stopping")
-        scheduler.shutdown(wait=True)
-        self._current.retire()
-        self._log.info("stopped")
+        scheduler.add_job(self._rouse, "interval", seconds=every, id=DELIVER, max_instances=1)
+        scheduler.add_job(self._digest, "interval", seconds=every, id=_DIGEST, max_instances=1)
+        scheduler.add_listener(self._count_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
+        return scheduler
+
+    def _count_event(self, event: JobEvent) -> None:
+        self._vitals.count(_EVENTS[event.code])
+
+    def _look(self) -> None:
+        """What is seen to each second: the clock, the configuration, and all who want to know how we are."""
+        self._guarded("clock", self._mind_clock)
+        self._guarded("configuration", self._mind_configuration)
+        self._guarded("listen", lambda: self._watchtower.follow(self._in_force.settings.general.operation.listen))
+        now = time.monotonic()
+        self._ping.after(self._vitals.snapshot().cycles, now)
+        if not self._vitals.stuck(now):
+            self._manager.alive(now)
+        if now - self._recorded >= _RECORD_SECONDS:
+            self._recorded = now
+            self._guarded("record", self._record)
+
+    def _mind_clock(self) -> None:
+        """On a jump, run by the clock as it is now: the scheduler and the store wait for a time of the old one."""
+        now = self._clock.now()
+        if jump := self._jumps.seen(now.timestamp(), time.monotonic()):
+            how = "set back by" if jump < 0 else "set forward, or the machine slept, by"
+            self._log.warning(f"the clock was {how} {abs(jump):,.0f} s")
+            for job in self._scheduler.get_jobs():
+                self._scheduler.modify_job(job.id, next_run_time=now)
+            self._to_mend = True
+        if self._to_mend:
+            flow.mend_times(self._store, now)
+            self._to_mend = False
+
+    def _mind_configuration(self) -> None:
+        if not self._reload.is_set():
+            self._in_force.look()
+            return
+        self._reload.clear()
+        self._manager.reloading()
+        try:
+            self._in_force.look(asked=True)
+        finally:
+            self._manager.ready()
+
+    def _record(self, *, stopped: bool = False) -> None:
+        """Say how we are, to other commands and to the service manager."""
+        settings, vitals = self._in_force.settings, self._vitals.snapshot()
+        last = f"{vitals.last_cycle:%Y-%m-%d %H:%M:%S} UTC" if vitals.last_cycle else "none yet"
+        self._manager.status(f"{len(settings.feeds)} feeds, {len(settings.watches)} watches; last full cycle: {last}")
+        listen = self._watchtower.address
+        said = record.content(vitals, self._started, self._clock.now(), listen, stopped=stopped)
+        record.write(settings.state, said)
 
     def _tick(self, stage: str, due: Due, unit: Unit) -> None:
         """Work until nothing is due, each batch by the configuration then in force."""
+        while self._guarded(stage, partial(self._one_batch, stage, due, unit)):
+            pass
+
+    def _rouse(self) -> None:
+        self._guarded(DELIVER, self._rouse_couriers)
+
+    def _rouse_couriers(self) -> None:
+        with self._store.read() as session:
+            channels = outbox.channels_due(session, self._clock.now())
+        self._couriers.rouse(channels)
+
+    def _deliver(self, channel: str) -> None:
+        self._tick(DELIVER, due_for(channel), flow.deliver)
+
+    def _guarded(self, stage: str, work: Callable[[], bool | None]) -> bool:
+        """Do the work unless it failed just now. Gives what it gives; False where it fails, which is told with measure.
+
+        Known errors are told in their words, a fault of ours whole; the next tick tries again.
+        """
+        began, backoff = time.monotonic(), self._backoffs[stage]
+        self._vitals.alive(stage, began)
+        if not backoff.ready(began):
+            return False
         try:
-            while self._one_batch(stage, due, unit):
-                pass
-        except PipelineError as error:
-            self._log.error("stage failed", stage=stage, error=str(error))
-        except Exception:  # noqa: BLE001  (a fault of ours is logged whole; the next tick tries again)
-            self._log.exception("stage failed", stage=stage)
+            more = bool(work())
+        except Exception as error:  # noqa: BLE001  (whatever it is, the other stages must go on)
+            known = isinstance(error, PipelineError)
+            why = self._hide(str(error) if known else f"{type(error).__name__}: {error}")
+            self._vitals.failed(stage, why, time.monotonic())
+            if times := backoff.failed(why, began, time.monotonic()):
+                fault = None if known or times > 1 else error
+                self._log.error("stage failed", stage=stage, error=why, times=times, exc_info=fault)
+            return False
+        if ended := backoff.succeeded():
+            self._log.info("stage recovered", stage=stage, failures=ended)
+        self._vitals.succeeded(stage, self._clock.now())
+        return more
 
     def _one_batch(self, stage: str, due: Due, unit: Unit) -> bool:
-        started = time.monotonic()
-        with self._using() as tools:
-            report = batch(tools, due, unit)
+        """Whether there was one."""
+        began = time.monotonic()
+        with self._in_force.using() as tools:
+            report = batch(tools, due, unit, lambda _: self._vitals.alive(stage, time.monotonic()))
         if report is None:
             return False
+        seconds = time.monotonic() - began
+        self._vitals.worked(stage, report, seconds, self._clock.now())
         for what, why in report.failures:
             self._log.warning("failed", stage=stage, what=what, why=why)
         for what, note in report.notes:
             self._log.warning("of note", stage=stage, what=what, note=note)
         if report.counts:
-            self._log.info(stage, **report.counts, seconds=round(time.monotonic() - started, 2))
+            self._log.info(stage, **report.counts, seconds=round(seconds, 2))
         return True
 
     def _digest(self) -> None:
-        try:
-            with self._using() as tools:
-                day = flow.digest_due(tools)
-                if day:
-                    new = flow.digest(tools.settings, tools.store, tools.clock.now(), day)
-                    self._log.info("digest", day=str(day), deliveries=new)
-        except PipelineError as error:
-            self._log.error("stage failed", stage="digest", error=str(error))
-        except Exception:  # noqa: BLE001
-            self._log.exception("stage failed", stage="digest")
+        self._guarded(_DIGEST, self._digest_if_due)
 
-    @contextmanager
-    def _using(self) -> Iterator[Tools]:
-        """The tools in force, kept open until the caller is done with them."""
-        with self._changing:
-            generation = self._current
-            generation.join()
-        try:
-            yield generation.tools
-        finally:
-            generation.leave()
+    def _digest_if_due(self) -> None:
+        with self._in_force.using() as tools:
+            day = flow.digest_due(tools)
+            if day:
+                new = flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+                self._log.info("digest", day=str(day), deliveries=new)
 
-    def _open(self, settings: Settings) -> _Generation:
-        return _Generation(flow.open_tools(settings, self._store, self._say, stop=self._stop))
+    def _open(self, settings: Settings) -> AbstractContextManager[Tools]:
+        return flow.open_tools(settings, self._store, self._say, self._clock, self._stop)
 
     def _say(self, message: Message) -> None:
         self._log.info("told", kind=message.kind, subject=message.subject)
-
-    def _reload(self) -> None:
-        """Take up an edited configuration; a broken edit is refused once and the old one stays in force.
-
-        The files are looked at, not subscribed to: that holds on network drives and in containers too, and misses
-        nothing that happened before it began.
-        """
-        folder = self._current.tools.settings.folder
-        state = _fingerprint(folder)
-        if state == self._seen:
-            return
-        self._seen = state
-        old = self._current.tools.settings
-        try:
-            settings = flow.load_settings(folder)
-        except ConfigError as error:
-            for problem in error.problems:
-                self._log.error("configuration refused, the old one stays in force", problem=str(problem))
-            return
-        if settings == old:
-            return
-        if settings.state != old.state:
-            self._log.error("configuration refused: a new state folder needs a restart", state=str(settings.state))
-            return
-        try:
-            fresh = self._open(settings)
-        except PipelineError as error:
-            self._log.error("configuration refused, the old one stays in force", problem=str(error))
-            return
-        with self._changing:
-            retired, self._current = self._current, fresh
-        retired.retire()
-        self._log.info("configuration reloaded", feeds=len(settings.feeds), watches=len(settings.watches))
-
-
-def _fingerprint(folder: Path) -> object:
-    """What changes when a file of the configuration is edited, replaced, added or removed."""
-    found = []
-    for path in sorted({*folder.glob("*.yaml"), *(folder / name for name in FILES)}):
-        try:
-            state = path.stat()
-        except OSError:
-            found.append((path.name, 0, 0, 0))
-        else:
-            found.append((path.name, state.st_ino, state.st_size, state.st_mtime_ns))
-    return found

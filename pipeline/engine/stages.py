@@ -22,8 +22,9 @@ Show = Callable[[str, int, int], None]
 STAGES: tuple[tuple[str, Due, Unit], ...] = (
     ("poll", feeds.due, flow.poll),
     ("ingest", articles.pending, flow.ingest),
-    ("deliver", outbox.due, flow.deliver),
 )
+DELIVER = "deliver"
+"""The last stage, which works on the queue of each channel by itself."""
 
 
 def due_for(channel: str) -> Due:
@@ -48,35 +49,36 @@ def drain(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lamb
 
 def once(tools: Tools, show: Show) -> dict[str, Report]:
     """Everything that is due now, stage after stage. Gives each stage's report."""
-    reports = {}
-    for stage, due, unit in STAGES:
-        if stage == "deliver" and (day := flow.digest_due(tools)):
-            flow.digest(tools.settings, tools.store, tools.clock.now(), day)
-        with tools.store.read() as session:
-            total = len(due(session, tools.clock.now(), 1_000_000))
-        done = 0
+    reports = {stage: _shown(tools, stage, due, show, partial(drain, tools, due, unit)) for stage, due, unit in STAGES}
+    if day := flow.digest_due(tools):
+        flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+    reports[DELIVER] = _shown(tools, DELIVER, outbox.due, show, partial(_deliver_all, tools))
+    return reports
 
-        def advance(more: int, stage: str = stage, total: int = total) -> None:
-            nonlocal done
+
+def _shown(tools: Tools, stage: str, due: Due, show: Show, work: Callable[[Callable[[int], None]], Report]) -> Report:
+    """What the work reports; how far it has come is shown meanwhile."""
+    with tools.store.read() as session:
+        total = len(due(session, tools.clock.now(), 1_000_000))
+    done, lock = 0, Lock()
+
+    def advance(more: int) -> None:
+        nonlocal done
+        with lock:
             done += more
             show(stage, done, max(done, total))
 
-        show(stage, 0, total)
-        reports[stage] = _deliver_all(tools, advance) if stage == "deliver" else drain(tools, due, unit, advance)
-    return reports
+    show(stage, 0, total)
+    return work(advance)
 
 
 def _deliver_all(tools: Tools, show: Callable[[int], None]) -> Report:
     """Drain the outbox, all channels side by side. Raises the first error of any."""
     report, errors, lock = Report(), [], Lock()
 
-    def advance(more: int) -> None:
-        with lock:
-            show(more)
-
     def work(channel: str) -> None:
         try:
-            sent = drain(tools, due_for(channel), flow.deliver, advance)
+            sent = drain(tools, due_for(channel), flow.deliver, show)
         except Exception as error:  # noqa: BLE001  (raised again below, once the other channels are done)
             errors.append(error)
         else:

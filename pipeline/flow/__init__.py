@@ -14,8 +14,9 @@ from pipeline.flow.deliver import deliver
 from pipeline.flow.edition import current_day, digest, digest_due, gather
 from pipeline.flow.ingest import ingest
 from pipeline.flow.poll import poll
+from pipeline.flow.recovery import mend_times, recover
 from pipeline.flow.report import Report
-from pipeline.flow.tools import Tools, load_settings, open_store, open_tools, recover
+from pipeline.flow.tools import Tools, load_settings, open_store, open_tools
 
 __all__ = [
     "Report",
@@ -27,6 +28,7 @@ __all__ = [
     "gather",
     "ingest",
     "load_settings",
+    "mend_times",
     "open_store",
     "open_tools",
     "poll",

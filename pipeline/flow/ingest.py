@@ -26,7 +26,7 @@ from pipeline.store import Session, articles, outbox
 from pipeline.watch.matcher import Piece
 from pipeline.watch.text import tidy
 
-_RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
+RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
 _ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"}
 
 
@@ -138,8 +138,8 @@ def read_page(tools: Tools, url: str, opaque: bool, origin: str) -> Extracted:
 def _store(tools: Tools, session: Session, article: Article, judged: _Judged, report: Report) -> None:
     now = tools.clock.now()
     article.attempts += 1
-    again = judged.body.retry and article.attempts <= len(_RETRIES)
-    article.next_try = now + _RETRIES[article.attempts - 1] if again else None
+    again = judged.body.retry and article.attempts <= len(RETRIES)
+    article.next_try = now + RETRIES[article.attempts - 1] if again else None
     article.lease_until = None
     article.body, article.body_source, article.body_note = judged.body.text, judged.body.source, judged.body.note
     article.fingerprint = judged.fingerprint

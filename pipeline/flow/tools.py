@@ -33,7 +33,7 @@ from pipeline.notify.email import EmailChannel
 from pipeline.notify.feed import FeedChannel
 from pipeline.notify.local import LocalChannel
 from pipeline.notify.webhook import WebhookChannel
-from pipeline.store import Store, articles, channels, feeds, outbox
+from pipeline.store import Store, channels, feeds
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher
 
@@ -173,13 +173,6 @@ def open_tools(
             for lanes in (pollers, readers, senders):
                 lanes.close()
             fetcher.close()
-
-
-def recover(store: Store) -> None:
-    """Make due again what a process that is gone had taken. Only for who holds the store alone."""
-    with store.write() as session:
-        for queue in (feeds, articles, outbox):
-            queue.release(session)
 
 
 def _address(channel: ChannelSettings) -> str:

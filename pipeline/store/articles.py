@@ -39,6 +39,12 @@ def release(session: Session, ids: Sequence[int] | None = None) -> None:
     session.exec(query if ids is None else query.where(col(Article.id).in_(ids)))
 
 
+def mend_times(session: Session, now: datetime, latest: datetime, until: datetime) -> None:
+    """Undo what a clock that ran ahead put off: to be tried after `latest` is due now; no lease outlasts `until`."""
+    session.exec(update(Article).where(col(Article.next_try) > latest).values(next_try=now))
+    session.exec(update(Article).where(col(Article.lease_until) > until).values(lease_until=until))
+
+
 def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: datetime) -> list[Verdict]:
     """Store what ingestion made of an article; the verdicts of watches that flag it for the first time, or higher.
 

@@ -24,6 +24,7 @@ SCHEMA = "0006"
 FILE = "dealwire.db"
 _LOCK = "dealwire.lock"
 _BUSY_SECONDS = 30
+_TRIES = 5
 
 
 class Store:
@@ -175,15 +176,46 @@ def sole_writer(state: Path) -> Iterator[None]:
             "Check that the file and its folder may be written by this user."
         ) from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(handle, 20).decode(errors="replace").strip() or "unknown"
+        if not _lock(handle):
             raise StoreBusy(
-                f"{state} is in use by another Dealwire (process {holder}). Stop it first, or use another state folder."
-            ) from None
+                f"{state} is in use by another Dealwire (process {_named_in(handle)}). "
+                "Stop it first, or use another state folder."
+            )
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)
+
+
+def writer(state: Path) -> str | None:
+    """The number of the process that holds the state folder, "unknown" while it is not yet written; None for none."""
+    try:
+        handle = os.open(state / _LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{state / _LOCK} cannot be read ({error.strerror}). Check its permissions.") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _named_in(handle)
+    finally:
+        os.close(handle)
+    return None
+
+
+def _lock(handle: int) -> bool:
+    """Whether the lock could be had. Who only asks for its holder has it for a moment, so it is tried again."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def _named_in(handle: int) -> str:
+    return os.read(handle, 20).decode(errors="replace").strip() or "unknown"

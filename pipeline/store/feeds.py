@@ -138,6 +138,19 @@ def release(session: Session, ids: Sequence[int] | None = None) -> None:
         session.exec(query.where(col(Feed.id).in_(ids)).values(lease_until=None, next_poll=asked_last))
 
 
+def mend_times(session: Session, now: datetime, until: datetime) -> None:
+    """Undo what a clock that ran ahead put off.
+
+    A feed polled in the future, or to be polled after more than its interval, is due; no lease outlasts `until`.
+    """
+    query = select(Feed).where(or_(col(Feed.next_poll) > now, col(Feed.lease_until) > until))
+    for feed in session.exec(query):
+        ahead = feed.last_poll is not None and feed.last_poll > now
+        if ahead or feed.next_poll > now + timedelta(seconds=feed.interval):
+            feed.next_poll = now
+        feed.lease_until = min(feed.lease_until, until) if feed.lease_until else None
+
+
 def first_created(session: Session) -> datetime | None:
     """When the oldest feed was stored, which is when the store came into use."""
     return session.exec(select(func.min(Feed.created_at))).one()

@@ -172,6 +172,12 @@ def release(session: Session, ids: Sequence[int] | None = None) -> None:
     session.exec(query if ids is None else query.where(col(Delivery.id).in_(ids)))
 
 
+def mend_times(session: Session, now: datetime, latest: datetime, until: datetime) -> None:
+    """Undo what a clock that ran ahead put off: to be tried after `latest` is due now; no lease outlasts `until`."""
+    session.exec(update(Delivery).where(col(Delivery.next_try) > latest).values(next_try=now))
+    session.exec(update(Delivery).where(col(Delivery.lease_until) > until).values(lease_until=until))
+
+
 def save(session: Session, delivery: Delivery) -> None:
     session.merge(delivery)
 

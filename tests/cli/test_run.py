@@ -1,10 +1,9 @@
-"""init, once, check, status, demo."""
+"""init, once, check, demo."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 
 from tests.cli.conftest import Run, World, run, sample_site
@@ -136,40 +135,6 @@ def test_once_all_polls_what_is_not_due(dealwire: Run, web: Web, tmp_path: Path)
     assert (first["poll"]["new"], first["ingest"]["flagged"], first["deliver"]["delivered"]) == (2, 1, 1)
     assert again["poll"] == {"polled": 1, "unchanged": 1, "failures": []}
     assert [request.path for request in web.requests].count("/feed") == 2
-
-
-def test_status_sums_up(world: World) -> None:
-    """What the store holds, what waits and what fails, for people and for programs."""
-    text, data = world.dealwire("status").out, world.dealwire("status", "--json").json
-
-    assert "feeds       2 active, 1 failing" in text
-    assert "flagged     1\n" in text
-    assert "failing     feed 2: HTTP 404 Not Found (1 in a row)" in text
-    assert data["feeds"]["failing"] == 1
-    assert data["articles"] == {"total": 2, "pending": 0, "retrying": 0, "flagged": 1, "bodies": {"page": 2}}
-    assert data["deliveries"] == {"delivered": 1, "dead": 1}
-
-
-@pytest.mark.usefixtures("config")
-def test_status_of_nothing(dealwire: Run) -> None:
-    """A store that was never filled is no error."""
-    result = dealwire("status")
-
-    assert result.code == 0
-    assert "last poll never" in result.out
-    assert "none yet" in result.out
-
-
-def test_a_state_folder_that_cannot_be_is_told(dealwire: Run, tmp_path: Path) -> None:
-    """A file where the state folder should be is a fault of the place, told in words."""
-    (tmp_path / "file").write_text("")
-    write_config(tmp_path / "config", state="../file")
-
-    result = dealwire("status")
-
-    assert result.code == 1
-    assert str(tmp_path / "file") in result.err
-    assert "fault of the program" not in result.err
 
 
 def test_demo_flags_what_it_should(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -51,6 +53,9 @@ class Running:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(90), time.monotonic() - started
 
+    def hang_up(self) -> None:
+        self.process.send_signal(signal.SIGHUP)
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -68,13 +73,13 @@ def config(folder: Path, *feeds: str, **more: Any) -> Path:
 
 
 @contextmanager
-def daemon(folder: Path) -> Iterator[Running]:
-    """`dealwire run` on this configuration; killed at the end if it still runs."""
+def daemon(folder: Path, **environ: str) -> Iterator[Running]:
+    """`dealwire run` on this configuration, with more in its environment; killed at the end if it still runs."""
     errors = folder.parent / f"stderr-{len(list(folder.parent.glob('stderr-*')))}"
     with (
         errors.open("ab") as sink,
         subprocess.Popen(
-            [*_COMMAND, str(folder), "run"], stderr=sink, env={**os.environ, "DEALWIRE_LOG": "json"}
+            [*_COMMAND, str(folder), "run"], stderr=sink, env={**os.environ, "DEALWIRE_LOG": "json", **environ}
         ) as process,
     ):
         try:
@@ -93,3 +98,23 @@ def stored(folder: Path) -> tuple[articles.Counts, dict[str, int], list[tuple[in
     with Store(folder.parent / "state") as store, store.read() as session:
         rows = outbox.listing(session, most=10_000)
         return articles.counts(session), outbox.counts(session), [(row.article_id, row.channel) for row in rows]
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as some:
+        port: int = some.getsockname()[1]
+        return port
+
+
+def asked(port: int, path: str) -> tuple[int, bytes]:
+    """Status and body of what the daemon serves there; 0 where nobody answers."""
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        client.request("GET", path)
+        answer = client.getresponse()
+        return answer.status, answer.read()
+    except ConnectionError:
+        return 0, b""
+    finally:
+        client.close()

@@ -6,9 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from pipeline.flow import Report
 from pipeline.store import articles, feeds
 from tests.conftest import MakeTools
 from tests.engine.daemon import config, daemon, eventually, stored, told
-from tests.support.web import Answer, Request, Web
+from tests.support.web import Web
 from tests.support.world import DEAL, OTHER, WATCH, FixedClock, page, rss
 
 RSS = "application/rss+xml"
@@ -118,47 +115,6 @@ def test_the_daemon_ends_while_a_page_hangs(tmp_path: Path, web: Web) -> None:
     assert stored(folder)[0].pending == 1
 
 
-def test_killed_at_any_moment_nothing_is_lost_or_told_twice(tmp_path: Path, web: Web) -> None:
-    """After kills at three moments each entry is one article, and each match one delivery a channel."""
-    count = 18
-    items = [{"title": f"News {n}", "link": f"{web.base}/{n}"} for n in range(count)]
-    asked: list[str] = []
-    lock = threading.Lock()
-
-    def slowly(request: Request) -> Answer:
-        with lock:
-            asked.append(request.path)
-        time.sleep(0.05)
-        number = int(request.path[1:])
-        return Answer(page(f"News {number}", DEAL if number % 3 == 0 else OTHER))
-
-    for n in range(count):
-        web.answers[f"/{n}"] = slowly
-    channels = {name: {"type": "local", "folder": name} for name in ("a", "b")}
-    folder = config(tmp_path, web.set("/feed", rss(items), RSS), channels=channels)
-    moments: list[Callable[[], bool]] = [
-        lambda: bool(asked),
-        lambda: bool(told(folder, "a") or told(folder, "b")),
-        lambda: len(told(folder, "a")) + len(told(folder, "b")) >= 4,
-    ]
-    for number, moment in enumerate(moments):
-        with daemon(folder) as running:
-            eventually(moment, f"moment {number} to kill at")
-            running.kill()
-    with daemon(folder) as running:
-        eventually(lambda: len(told(folder, "a")) == len(told(folder, "b")) == count / 3, "all alerts")
-        eventually(lambda: stored(folder)[0].pending == 0, "all articles")
-        eventually(lambda: "pending" not in stored(folder)[1], "all marked")
-        eventually(lambda: running.logged("started"), "the start")
-        code, _ = running.terminate()
-
-    counts, sent, rows = stored(folder)
-    assert code == 0
-    assert (counts.total, counts.pending, counts.flagged, counts.bodies) == (count, 0, count / 3, {"page": count})
-    assert sent == {"delivered": 2 * count / 3}
-    assert len(rows) == len(set(rows)) == 2 * count / 3
-
-
 def test_an_edited_configuration_takes_effect(tmp_path: Path, web: Web) -> None:
     """An edit counts within seconds; a broken one is refused with the error in the log, and the old one stays."""
     items = [{"title": "Nothing of note", "guid": "1"}]
@@ -197,7 +153,7 @@ def test_what_a_crash_left_is_due_at_the_next_start(web: Web, make_tools: MakeTo
     tools = make_tools(web.set("/feed", rss([{"title": DEAL, "guid": "1"}]), RSS))
     with tools.store.write() as session:
         feeds.lease(session, [1], clock.now(), clock.now() + timedelta(hours=10))
-    flow.recover(tools.store)
+    flow.recover(tools.store, clock.now())
     before = once(tools, lambda *_: None)["poll"].counts
     clock.advance(minutes=15)
     after = once(tools, lambda *_: None)["poll"].counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -24,7 +25,7 @@ import pipeline.store
 from pipeline.domain import Level
 from pipeline.errors import StoreBusy, StoreError
 from pipeline.store import Store, articles, feeds, labels
-from pipeline.store.database import FILE, SCHEMA, sole_writer
+from pipeline.store.database import FILE, SCHEMA, sole_writer, writer
 from tests.store.conftest import NOW, feed_ids
 
 MIGRATIONS = Path(pipeline.store.__file__).parent / "migrations"
@@ -223,3 +224,17 @@ def test_an_older_store_is_brought_up_to_date(tmp_path: Path) -> None:
         labels.put(session, 7, "deals", mentions=True, about=False, now=NOW)
 
         assert (match.watch, match.level, match.score, match.reasons) == ("deals", Level.ABOUT, 1.0, {})
+
+
+def test_the_writer_is_known_without_taking_its_place(tmp_path: Path) -> None:
+    """Who holds the folder is told while it does, however often that is asked; nobody before and after."""
+    nowhere = writer(tmp_path / "not there")
+    with sole_writer(tmp_path):
+        held = [writer(tmp_path) for _ in range(3)]
+    with (tmp_path / "dealwire.lock").open() as asking:
+        fcntl.flock(asking, fcntl.LOCK_SH)  # as another one does that asks at this moment
+        left = writer(tmp_path)
+    with sole_writer(tmp_path):
+        again = writer(tmp_path)
+
+    assert (nowhere, held, left, again) == (None, [str(os.getpid())] * 3, None, str(os.getpid()))
