@@ -9,7 +9,7 @@ from functools import partial
 
 from pipeline.errors import DeliveryError
 from pipeline.flow.report import Progress, Report
-from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.side_by_side import Work, side_by_side
 from pipeline.flow.tools import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render, retry
@@ -30,7 +30,8 @@ def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: Non
     def spoilt(session: Session, row: Delivery, why: str) -> None:
         keep(session, row, DeliveryError(why))
 
-    side_by_side(tools, tools.senders, outbox, ids, _channel, partial(_send, tools), keep, spoilt, progress, _GRACE)
+    work = Work(outbox, tools.senders, _channel, partial(_send, tools), keep, spoilt, report, _GRACE)
+    side_by_side(tools, work, ids, progress)
     return report
 
 
