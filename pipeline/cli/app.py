@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pipeline.cli import articles, channels, deals, deliveries, digest, feeds, quality, run, shared, watches
+from pipeline.cli import articles, care, channels, deals, deliveries, digest, feeds, quality, run, shared, watches
 from pipeline.errors import ConfigError, PipelineError, UsageError
 
 app = typer.Typer(
@@ -54,6 +54,7 @@ quality.register(app)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(channels.app, name="channels")
 digest.register(app)
+care.register(app)
 
 
 def main() -> NoReturn:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -65,7 +65,7 @@ class Daemon:
         flow.recover(self._store)
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 2)},
+            executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 3)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
         )
         settings = self._current.tools.settings
@@ -73,6 +73,7 @@ class Daemon:
         for stage, due, unit in STAGES:
             scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
         scheduler.add_job(self._digest, "interval", seconds=every, id="digest", max_instances=1)
+        scheduler.add_job(self._prune, "interval", days=1, next_run_time=datetime.now(UTC), id="prune", max_instances=1)
         scheduler.add_job(self._reload, "interval", seconds=_RELOAD_SECONDS, id="reload", max_instances=1)
         scheduler.start()
         self._log.info("started", feeds=len(settings.feeds), watches=len(settings.watches))
@@ -117,6 +118,17 @@ class Daemon:
             self._log.error("stage failed", stage="digest", error=str(error))
         except Exception:  # noqa: BLE001
             self._log.exception("stage failed", stage="digest")
+
+    def _prune(self) -> None:
+        try:
+            with self._using() as tools:
+                report = flow.prune(tools.settings, tools.store, tools.clock.now(), self._stop)
+            if report.counts:
+                self._log.info("prune", **report.counts)
+        except PipelineError as error:
+            self._log.error("stage failed", stage="prune", error=str(error))
+        except Exception:  # noqa: BLE001
+            self._log.exception("stage failed", stage="prune")
 
     @contextmanager
     def _using(self) -> Iterator[Tools]:

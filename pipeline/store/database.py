@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from pipeline.clock import Clock, SystemClock
 from pipeline.errors import StoreBusy, StoreError
-from pipeline.store.backup import back_up, size_of
+from pipeline.store.backup import back_up, require_room, size_of
 from pipeline.store.failures import remedy, translated
 
 SCHEMA = "0006"
@@ -102,7 +102,8 @@ class Store:
             return Size(file, size_of(self.path) - file, pages[0] * pages[1])
 
     def compact(self) -> None:
-        """Give free pages back to the disk. Takes room for a second copy, and lets nobody write meanwhile."""
+        """Give free pages back to the disk. Lets nobody write meanwhile. Raises StoreError, also for want of room."""
+        require_room(self.path.parent, size_of(self.path), f"compacting {self.path}")
         with translated(self.path), self._turn, closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()  # past the engine: VACUUM goes in no transaction
             cursor.execute("VACUUM")
@@ -233,6 +234,25 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def holder(state: Path) -> str:
+    """Which process holds the state folder; empty where none does."""
+    try:
+        handle = os.open(state / LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return ""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _named(handle)
+    finally:
+        os.close(handle)
+    return ""
+
+
+def _named(handle: int) -> str:
+    return os.read(handle, 20).decode(errors="replace").strip() or "unknown"
+
+
 @contextmanager
 def sole_writer(state: Path) -> Iterator[None]:
     """Hold the state folder for this process. Raises StoreBusy with the holder where another process has it."""
@@ -248,9 +268,9 @@ def sole_writer(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(handle, 20).decode(errors="replace").strip() or "unknown"
             raise StoreBusy(
-                f"{state} is in use by another Dealwire (process {holder}). Stop it first, or use another state folder."
+                f"{state} is in use by another Dealwire (process {_named(handle)}). "
+                "Stop it first, or use another state folder."
             ) from None
         os.ftruncate(handle, 0)
         os.write(handle, str(os.getpid()).encode())

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import StoreBusy, StoreError
-from pipeline.store.backup import DRAFT, back_up, read_only, require_sound
+from pipeline.store.backup import DRAFT, back_up, require_sound
+from pipeline.store.checkup import schema as schema_of
 from pipeline.store.database import FILE, SCHEMA, sole_writer
 from pipeline.store.failures import translated
 
@@ -53,14 +54,12 @@ def _schema(backup: Path) -> str:
     """The schema of a backup that this Dealwire can use."""
     if not backup.is_file():
         raise StoreError(f"There is no backup at {backup}.")
-    with translated(backup), closing(read_only(backup)) as connection:
-        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
-    if row is None:
+    found = schema_of(backup)
+    if found is None:
         raise StoreError(f"{backup} is no database of Dealwire.")
-    if row[0] > SCHEMA:
-        raise StoreError(f"{backup} was written by a newer Dealwire (schema {row[0]}). Upgrade Dealwire.")
-    return str(row[0])
+    if found > SCHEMA:
+        raise StoreError(f"{backup} was written by a newer Dealwire (schema {found}). Upgrade Dealwire.")
+    return found
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:
