@@ -71,6 +71,8 @@ def size_of(database: Path) -> int:
 
 def require_room(folder: Path, size: int, purpose: str) -> None:
     """Raises StoreError where the folder is not there, or its disk has less than `size` bytes left."""
+    if not folder.is_dir():
+        raise StoreError(f"{folder} is no folder. Check the path.")
     with translated(folder):
         free = shutil.disk_usage(folder).free
     if free < size:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine, event, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from pipeline.clock import Clock, SystemClock
@@ -130,9 +130,11 @@ class Store:
         try:
             _upgrade(connection)
         except Exception as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
             raise StoreError(
-                f"{self.path} could not be brought from schema {at} to {SCHEMA} ({error}). It is as it was before, and "
-                f"{backup} is a copy of it. Go back to the Dealwire that wrote it, or mend the cause and start again."
+                f"{self.path} could not be brought from schema {at} to {SCHEMA} ({reason}). "
+                f"It is as it was before, and {backup} is a copy of it. "
+                "Go back to the Dealwire that wrote it, or mend the cause and start again."
             ) from error
 
     def _keep_backup(self, at: str) -> Path:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.execute(
         "UPDATE delivery SET watch = coalesce(json_extract(payload, '$.watch'), ''),"
         " deal_id = (SELECT id FROM deal WHERE deal.id = json_extract(payload, '$.deal'))"
+        " WHERE json_valid(payload)"
     )
     op.create_table(
         "disabled",
