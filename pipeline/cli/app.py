@@ -11,6 +11,7 @@ import typer
 
 from pipeline.cli import (
     articles,
+    care,
     channels,
     deals,
     deliveries,
@@ -69,6 +70,7 @@ app.add_typer(deliveries.app, name="deliveries")
 mutes.register(app)
 app.add_typer(channels.app, name="channels")
 digest.register(app)
+care.register(app)
 
 
 def main() -> NoReturn:

@@ -79,6 +79,7 @@ def show(
     """An article's text, and why it matched."""
     from pipeline.cli import explain
     from pipeline.flow.replay import rejudge
+    from pipeline.models import BodySource
     from pipeline.store import articles as stored
 
     settings = shared.settings()
@@ -90,7 +91,8 @@ def show(
         matches = stored.matches(session, [article]).get(article, [])
         before = stored.earlier(session, article)
     flagging = {match.watch for match in matches}
-    others = [name for name in settings.watches if name not in flagging]
+    readable = found.body_source is not BodySource.PRUNED
+    others = [name for name in settings.watches if readable and name not in flagging]
     misses = rejudge(settings, found, others)
     if as_json:
         data = found.model_dump(mode="json", exclude={"identity", "lease_until"})
@@ -112,7 +114,13 @@ def show(
         explain.verdict(console, _title(settings, match.watch), _verdict(match))
     for verdict in misses:
         explain.verdict(console, _title(settings, verdict.watch), verdict)
-    body = {"page": "Text from the page", "feed": "Text from the feed", "none": "No text"}[found.body_source]
+    texts = {
+        "page": "Text from the page",
+        "feed": "Text from the feed",
+        "none": "No text",
+        "pruned": "No text any more",
+    }
+    body = texts[found.body_source]
     note = f" ({found.body_note})" if found.body_note else ""
     console.print(f"\n{body}{note}:\n" if found.body else f"\n{body}{note}.", markup=False)
     console.print(found.body, markup=False)

@@ -77,7 +77,8 @@ class _Found:
 
 def _look(store: Store, state: Path, now: datetime) -> _Found:
     from pipeline.store import articles, channels, feeds, mutes
-    from pipeline.store.pressure import pressure, size
+    from pipeline.store.backup import size_of
+    from pipeline.store.pressure import pressure
 
     with store.read() as session:
         return _Found(
@@ -91,7 +92,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
             disabled=channels.disabled(session),
             mutes=mutes.in_force(session, now),
             next_poll=feeds.next_due(session),
-            bytes=size(store.path),
+            bytes=size_of(store.path),
         )
 
 

@@ -130,6 +130,8 @@ def replay(
 def _tell(settings: Settings, result: Replay, apply: bool, most: int) -> None:
     console = shared.console()
     console.print(f"{result.judged:,} articles judged{'' if apply else '; nothing was changed'}.")
+    if result.pruned:
+        console.print(f"{result.pruned:,} could not be: their texts were pruned.")
     for name, changes in result.changes.items():
         console.print(f"\n{settings.watches[name].title}: flags {result.flagged[name]:,}", style="bold", markup=False)
         for gained, sign, heading in ((True, "+", "newly flagged"), (False, "-", "no longer flagged")):
@@ -161,6 +163,7 @@ def _replay_data(result: Replay, applied: bool) -> dict[str, Any]:
 
     return {
         "judged": result.judged,
+        "pruned": result.pruned,
         "applied": applied,
         "alerts": result.alerts,
         "deals": result.deals,

@@ -35,9 +35,10 @@ _LOOK_SECONDS = 1.0
 _SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
 _PATIENCE_TICKS = 3
 _EVENTS = {EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "error", EVENT_JOB_MAX_INSTANCES: "max_instances"}
-_DIGEST = "digest"
-_CHORES = ("clock", "configuration", "listen", "record")
+_DIGEST, _PRUNE = "digest", "prune"
+_CHORES = ("clock", "configuration", "listen", "record", _PRUNE)
 _RECORD_SECONDS = 5.0
+_PRUNE_SECONDS = 86_400.0
 
 
 class Daemon:
@@ -68,7 +69,7 @@ class Daemon:
         self._started = self._clock.now()
         self._jumps = Jumps(self._started.timestamp(), time.monotonic())
         self._to_mend = False
-        self._recorded = float("-inf")
+        self._recorded = self._pruned = float("-inf")
         stages = [*(stage for stage, _, _ in STAGES), DELIVER, _DIGEST]
         every = settings.general.schedule.ticks.total_seconds()
         self._vitals = Vitals(stages, _CHORES, time.monotonic(), _PATIENCE_TICKS * every)
@@ -101,13 +102,14 @@ class Daemon:
     def _scheduled(self, every: float) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 2)},
+            executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 3)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
         )
         for stage, due, unit in STAGES:
             scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
         scheduler.add_job(self._rouse, "interval", seconds=every, id=DELIVER, max_instances=1)
         scheduler.add_job(self._digest, "interval", seconds=every, id=_DIGEST, max_instances=1)
+        scheduler.add_job(self._prune, "interval", seconds=every, id=_PRUNE, max_instances=1)
         scheduler.add_listener(self._count_event, EVENT_JOB_MISSED | EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES)
         return scheduler
 
@@ -226,6 +228,19 @@ class Daemon:
             if day:
                 new = flow.digest(tools.settings, tools.store, tools.clock.now(), day)
                 self._log.info("digest", day=str(day), deliveries=new)
+
+    def _prune(self) -> None:
+        self._guarded(_PRUNE, self._prune_if_due)
+
+    def _prune_if_due(self) -> None:
+        """Once a day, by the steady clock."""
+        if time.monotonic() - self._pruned < _PRUNE_SECONDS:
+            return
+        with self._in_force.using() as tools:
+            report = flow.prune(tools.settings, tools.store, self._clock.now(), self._stop)
+        self._pruned = time.monotonic()
+        if report.counts:
+            self._log.info(_PRUNE, **report.counts)
 
     def _open(self, settings: Settings) -> AbstractContextManager[Tools]:
         return flow.open_tools(settings, self._store, self._say, self._clock, self._stop)

@@ -4,6 +4,7 @@
     pending articles ──ingest──▶ fetch ▸ extract ▸ match ──▶ article + matches + outbox, one transaction
     pending deliveries ──deliver──▶ render ▸ send ──▶ delivered | retry later | dead
     clock ──digest──▶ the day ▸ outbox
+    clock ──prune──▶ old articles that no watch flags ▸ known by name only
 
 Every unit takes ids, is safe to run twice, and commits what it found out about one id together. It leases its ids
 first, so that units may run side by side; what a stop leaves undone is handed back, and what a crash leaves undone
@@ -14,6 +15,7 @@ from pipeline.flow.deliver import deliver
 from pipeline.flow.edition import current_day, digest, digest_due, gather
 from pipeline.flow.ingest import ingest
 from pipeline.flow.poll import poll
+from pipeline.flow.prune import prune
 from pipeline.flow.recovery import mend_times, recover
 from pipeline.flow.report import Report
 from pipeline.flow.tools import Tools, load_settings, open_store, open_tools
@@ -32,5 +34,6 @@ __all__ = [
     "open_store",
     "open_tools",
     "poll",
+    "prune",
     "recover",
 ]

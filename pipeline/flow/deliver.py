@@ -11,7 +11,7 @@ from pipeline.domain import Message
 from pipeline.errors import DeliveryError, ReceiverGone
 from pipeline.flow.pacing import PacedOutbox
 from pipeline.flow.report import Progress, Report
-from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.side_by_side import Work, side_by_side
 from pipeline.flow.tools import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render, retry
@@ -33,7 +33,8 @@ def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: Non
         keep(session, row, DeliveryError(why))
 
     queue = PacedOutbox(tools.settings)
-    side_by_side(tools, tools.senders, queue, ids, _channel, partial(_send, tools), keep, spoilt, progress, _GRACE)
+    work = Work(queue, tools.senders, _channel, partial(_send, tools), keep, spoilt, report, _GRACE)
+    side_by_side(tools, work, ids, progress)
     return report
 
 

@@ -15,7 +15,7 @@ from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
-from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.side_by_side import Work, side_by_side
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
@@ -68,7 +68,8 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
         report.fail(article.title, why)
 
     in_turn = list(reversed(ids))  # of a batch the oldest first, so that a backlog tells its stories in order
-    side_by_side(tools, tools.readers, articles, in_turn, _host, partial(_judge, tools), keep, spoilt, progress)
+    work = Work(articles, tools.readers, _host, partial(_judge, tools), keep, spoilt, report)
+    side_by_side(tools, work, in_turn, progress)
     return report
 
 

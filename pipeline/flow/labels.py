@@ -117,9 +117,9 @@ def piece_parts(line: Line) -> tuple[str, str, str]:
 
 
 def from_store(store: Store, watch: str) -> list[Labelled]:
-    """The stored articles that were labelled for this watch."""
+    """The stored articles that were labelled for this watch, and whose text is still there."""
     with store.read() as session:
-        rows = labels.of_watch(session, watch)
+        rows = [row for row in labels.of_watch(session, watch) if row[1].body_source is not BodySource.PRUNED]
         sources = articles.sources(session, [article.id or 0 for _, article in rows])
     found = []
     for label, article in rows:

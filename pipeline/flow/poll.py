@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pipeline.domain import Page, ParsedFeed, host_of
 from pipeline.errors import BadStatus, FeedError, FetchError
 from pipeline.flow.report import Progress, Report
-from pipeline.flow.side_by_side import side_by_side
+from pipeline.flow.side_by_side import Work, side_by_side
 from pipeline.flow.tools import Tools
 from pipeline.ingest import cadence, health
 from pipeline.ingest.media import require_feed
@@ -42,7 +42,7 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
         feed.etag = feed.last_modified = ""  # else an unchanged answer would leave its entries out for good
         _store(tools, session, feed, _Answer(error=FeedError(why)), report)
 
-    side_by_side(tools, tools.pollers, feeds, ids, _host, partial(_ask, tools), keep, spoilt, progress)
+    side_by_side(tools, Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report), ids, progress)
     return report
 
 

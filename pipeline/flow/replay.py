@@ -36,10 +36,12 @@ class Change:
 class Replay:
     """What another judgement of stored articles comes to, by watch.
 
+    `pruned` are those that could not be judged, as their texts are gone.
     `deals` is how many deals stand in the ledgers afterwards, and `found` how many changes of deals were new.
     """
 
     judged: int = 0
+    pruned: int = 0
     alerts: int = 0
     flagged: dict[str, int] = field(default_factory=dict)
     changes: dict[str, list[Change]] = field(default_factory=dict)
@@ -68,8 +70,8 @@ def replay(
     names = list(watches or settings.watches)
     matcher = build_matcher(settings, names)
     with store.read() as session:
-        total = articles.count_ingested(session, since)
-    result = Replay(flagged=dict.fromkeys(names, 0), changes={name: [] for name in names})
+        total, pruned = articles.count_ingested(session, since), articles.count_pruned(session, since)
+    result = Replay(pruned=pruned, flagged=dict.fromkeys(names, 0), changes={name: [] for name in names})
     applying = _Applying(settings, store, names, now, alert, result) if apply else None
     for portion in _portions(store, since):
         with store.read() as session:

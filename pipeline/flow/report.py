@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 Progress = Callable[[int], None]
@@ -32,3 +33,14 @@ class Report:
             self.add(name, count)
         self.failures += other.failures
         self.notes += other.notes
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Take back what is said inside where that ends in an error: it did not come about, or is tried again."""
+        counts, failures, notes = dict(self.counts), len(self.failures), len(self.notes)
+        try:
+            yield
+        except BaseException:
+            self.counts = counts
+            del self.failures[failures:], self.notes[notes:]
+            raise

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Event
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pipeline.errors import StoreError
 from pipeline.flow.lanes import Lanes
-from pipeline.flow.report import Progress
+from pipeline.flow.report import Progress, Report
 from pipeline.flow.tools import LEASE, Tools
-from pipeline.store import Session, part
+from pipeline.store import Session, copied, part
 
 _LOOK_UP = 0.25
 """Seconds after which a stop is noticed."""
 
 _GATHER = 0.05
 """Seconds that what is done waits for more, so that they share a transaction: each costs the disk a sync."""
+
+_WAITS = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries to store what is done, while the database cannot: its disk is full, or it is locked."""
 
 
 class Row(Protocol):
@@ -40,64 +44,108 @@ class Queue(Protocol[R]):
     def release(self, session: Session, ids: Sequence[int]) -> None: ...
 
 
+@dataclass(frozen=True)
+class Work(Generic[R, Outcome]):
+    """What a unit does with each row of its queue: `do` it, in the `lane` of its kind, and `keep` what came of it.
+
+    A row of which one or the other fails is `spoilt`, with the reason. `report` is what they count in. `grace`: the
+    seconds that work under way gets to end when a stop is asked for; more than none where to repeat it would be
+    noticed.
+    """
+
+    queue: Queue[R]
+    lanes: Lanes
+    lane: Callable[[R], str]
+    do: Callable[[R], Outcome]
+    keep: Callable[[Session, R, Outcome], None]
+    spoilt: Callable[[Session, R, str], None]
+    report: Report
+    grace: float = 0.0
+
+
 def side_by_side(
     tools: Tools,
-    lanes: Lanes,
-    queue: Queue[R],
+    work: Work[R, Outcome],
     ids: Sequence[int],
-    lane: Callable[[R], str],
-    work: Callable[[R], Outcome],
-    keep: Callable[[Session, R, Outcome], None],
-    spoilt: Callable[[Session, R, str], None],
     progress: Progress,
-    grace: float = 0.0,
+    waits: Sequence[float] = _WAITS,
 ) -> None:
-    """Do `work` on each leased row, in the lane of its kind, and `keep` what came of it, a transaction for each group.
+    """Do the work on each row that can be leased, and keep what came of it, a transaction for each group.
 
-    A row of which one or the other fails is `spoilt`, with the reason.
+    When a stop is asked for, rows not begun are handed back. What is still under way after its grace keeps its lease
+    until that runs out or the next start; where there is no grace, it is handed back too.
 
-    When a stop is asked for, rows not begun are handed back. Those under way get `grace` seconds to end; where that is
-    more than none, repeating the work would be noticed, so what is still under way then keeps its lease until it runs
-    out or the next start; otherwise it is handed back too.
+    While what is done cannot be stored, nothing more is begun, and storing it is tried again after each of `waits`.
+    Raises StoreError when that does not help.
     """
     with tools.store.write() as session:
-        taken = queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
-    futures = {lanes.submit(lane(row), partial(work, row)): row for row in taken}
+        taken = work.queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
+    futures = {work.lanes.submit(work.lane(row), partial(work.do, row)): row for row in taken}
     waiting = set(futures)
     try:
-        for done in _as_they_come(futures, tools.stop, grace):
-            with tools.store.write() as session:
-                for future in done:
-                    _keep(session, futures[future], future, keep, spoilt)
-            waiting -= set(done)
+        for _ in _as_they_come(futures, tools.stop, work.grace):
+            done = _store(tools, work, futures, waiting, waits)
+            waiting -= done
             progress(len(done))
-    finally:
-        idle = [futures[future].id or 0 for future in waiting if future.cancelled() or not grace]
-        if idle:
-            with tools.store.write() as session:
-                queue.release(session, idle)
+    except BaseException as error:
+        for future in waiting:
+            future.cancel()
+        try:
+            _hand_back(tools, work, futures, waiting)
+        except StoreError as another:
+            error.add_note(f"What was not begun could not be handed back either ({another}); its lease will run out.")
+        raise
+    _hand_back(tools, work, futures, waiting)
 
 
-def _keep(
-    session: Session,
-    row: R,
-    future: Future[Outcome],
-    keep: Callable[[Session, R, Outcome], None],
-    spoilt: Callable[[Session, R, str], None],
-) -> None:
+def _store(
+    tools: Tools,
+    work: Work[R, Outcome],
+    futures: dict[Future[Outcome], R],
+    waiting: Collection[Future[Outcome]],
+    waits: Sequence[float],
+) -> set[Future[Outcome]]:
+    """Store what is done by now, together; which those are. A stop leaves it one more try. Raises StoreError."""
+    for seconds in (*waits, None):
+        done = {future for future in waiting if future.done() and not future.cancelled()}
+        try:
+            with work.report.whole(), tools.store.write() as session:
+                for future in done:
+                    _keep(session, work, futures[future], future)
+            return done
+        except StoreError:
+            for future in waiting:
+                future.cancel()  # what would be done now could not be stored either
+            if seconds is None or tools.stop.is_set():
+                raise
+            tools.stop.wait(seconds)
+    raise AssertionError("the last try returns or raises")
+
+
+def _keep(session: Session, work: Work[R, Outcome], row: R, future: Future[Outcome]) -> None:
     """Store what came of a row. What cannot be stored must cost this row only, and not be tried again and again."""
     try:
-        with part(session):
-            keep(session, row, future.result())
+        with work.report.whole(), part(session):
+            work.keep(session, copied(row), future.result())
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001  (nobody foresaw it, and the rows beside it did nothing wrong)
-        spoilt(session, row, f"it cannot be taken in ({type(error).__name__}: {str(error)[:200]})")
+        work.spoilt(session, copied(row), f"it cannot be taken in ({type(error).__name__}: {str(error)[:200]})")
 
 
-def _as_they_come(futures: Collection[Future[Outcome]], stop: Event, grace: float) -> Iterator[list[Future[Outcome]]]:
+def _hand_back(
+    tools: Tools, work: Work[R, Outcome], futures: dict[Future[Outcome], R], waiting: Collection[Future[Outcome]]
+) -> None:
+    idle = [futures[future].id or 0 for future in waiting if future.cancelled() or not work.grace]
+    if idle:
+        with tools.store.write() as session:
+            work.queue.release(session, idle)
+
+
+def _as_they_come(futures: Collection[Future[Outcome]], stop: Event, grace: float) -> Iterator[None]:
+    """Says each time that more of them are done, until all are, or a stop is asked for."""
     waiting = set(futures)
-    while waiting:
+    while waiting := {future for future in waiting if not future.cancelled()}:
         done, still = wait(waiting, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
         if stop.is_set():
             break
@@ -105,8 +153,8 @@ def _as_they_come(futures: Collection[Future[Outcome]], stop: Event, grace: floa
             done, still = wait(waiting, timeout=_GATHER)
         waiting = still
         if done:
-            yield list(done)
+            yield
     under_way = {future for future in waiting if not future.cancel()}
     if under_way and grace:  # without it, what breaks off because we are stopping is taken for no result
-        done, _ = wait(under_way, timeout=grace)
-        yield list(done)
+        wait(under_way, timeout=grace)
+        yield

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from pipeline.domain import Level, host_of
@@ -68,11 +68,12 @@ class FeedEvent(SQLModel, table=True):
 
 
 class BodySource(StrEnum):
-    """Where an article's body comes from."""
+    """Where an article's body comes from. A `pruned` one was there, and was dropped with the summary."""
 
     PAGE = "page"
     FEED = "feed"
     NONE = "none"
+    PRUNED = "pruned"
 
 
 class Article(SQLModel, table=True):
@@ -84,7 +85,10 @@ class Article(SQLModel, table=True):
     counts how often it was read again because a feed showed it changed.
     """
 
-    __table_args__ = (Index("ix_article_pending", "next_try", "published", "id"),)
+    __table_args__ = (
+        Index("ix_article_pending", "next_try", "published", "id"),
+        Index("ix_article_kept", "found_at", "id", sqlite_where=text("body_source != 'pruned'")),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     identity: str = Field(unique=True)

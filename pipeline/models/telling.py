@@ -41,7 +41,7 @@ class Delivery(SQLModel, table=True):
     channel: str
     kind: str
     subject: str
-    article_id: int | None = Field(default=None, foreign_key="article.id")
+    article_id: int | None = Field(default=None, foreign_key="article.id", index=True)
     watch: str = Field(default="", sa_column_kwargs={"server_default": ""})
     deal_id: int | None = Field(default=None, foreign_key="deal.id", index=True)
     gathered_in: int | None = Field(default=None, foreign_key="delivery.id", index=True)

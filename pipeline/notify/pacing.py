@@ -49,7 +49,7 @@ class Plan:
 
 
 def plan(waiting: Sequence[Waiting], pace: Pace, sent: Sequence[datetime], now: datetime, zone: tzinfo) -> Plan:
-    """What becomes of all that waits for a channel, oldest first. `sent` are the messages of the last hour, in order."""
+    """What becomes of all that waits for a channel, oldest first. `sent`: the messages of the last hour, in order."""
     made = Plan(alone=[each.id for each in waiting if each.digest])
     alerts = [each for each in waiting if not each.digest]
     if pace.quiet and (end := quiet_until(now, pace.quiet, zone)):
@@ -62,7 +62,7 @@ def plan(waiting: Sequence[Waiting], pace: Pace, sent: Sequence[datetime], now: 
             made.held |= {each.id: end for each in group}
         else:
             messages.append([each.id for each in group])
-    for ids in _within_the_hour(messages, pace.most, sent, now, made):
+    for ids in _within_the_hour(messages, pace.most, sent, made):
         if len(ids) == 1:
             made.alone += ids
         else:
@@ -81,9 +81,7 @@ def _groups(alerts: Iterable[Waiting], pace: Pace, zone: tzinfo) -> Iterable[tup
         yield group, group[0].made + (timedelta(0) if name == "quiet" else pace.wait)
 
 
-def _within_the_hour(
-    messages: list[list[int]], most: int, sent: Sequence[datetime], now: datetime, made: Plan
-) -> list[list[int]]:
+def _within_the_hour(messages: list[list[int]], most: int, sent: Sequence[datetime], made: Plan) -> list[list[int]]:
     """As many messages as the hour has room for; what has to wait for room goes to the plan."""
     room = most - len(sent)
     if not most or len(messages) <= room:

@@ -2,6 +2,6 @@
 
 from sqlmodel import Session
 
-from pipeline.store.database import Store, part
+from pipeline.store.database import Store, copied, part
 
-__all__ = ["Session", "Store", "part"]
+__all__ = ["Session", "Store", "copied", "part"]

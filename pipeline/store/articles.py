@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
 from pipeline.domain import Level, Verdict
-from pipeline.models import Article, Earlier, Feed, Listing, Match
+from pipeline.models import Article, BodySource, Earlier, Feed, Listing, Match
 from pipeline.store.chunks import chunks
 
 
@@ -106,15 +106,28 @@ def drop_match(session: Session, article_id: int, watch: str) -> None:
     session.exec(delete(Match).where(col(Match.article_id) == article_id, col(Match.watch) == watch))
 
 
+def _is_readable() -> ColumnElement[bool]:
+    return and_(col(Article.ingested_at).is_not(None), col(Article.body_source) != BodySource.PRUNED)
+
+
 def count_ingested(session: Session, since: datetime | None) -> int:
     """How many articles `after` leads through."""
-    query = select(func.count()).where(col(Article.ingested_at).is_not(None))
+    query = select(func.count()).where(_is_readable())
+    return session.exec(query if since is None else query.where(Article.found_at >= since)).one()
+
+
+def count_pruned(session: Session, since: datetime | None) -> int:
+    """How many articles found since then have lost their text."""
+    query = select(func.count()).where(col(Article.body_source) == BodySource.PRUNED)
     return session.exec(query if since is None else query.where(Article.found_at >= since)).one()
 
 
 def after(session: Session, id_: int, since: datetime | None, most: int) -> list[Article]:
-    """The next ingested articles by number, found since then: a way through all of them in portions."""
-    query = select(Article).where(col(Article.id) > id_, col(Article.ingested_at).is_not(None))
+    """The next ingested articles by number, found since then: a way through all of them in portions.
+
+    Those that have lost their text are left out.
+    """
+    query = select(Article).where(col(Article.id) > id_, _is_readable())
     if since is not None:
         query = query.where(Article.found_at >= since)
     return list(session.exec(query.order_by(col(Article.id)).limit(most)))

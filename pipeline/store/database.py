@@ -8,33 +8,53 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from pipeline.clock import Clock, SystemClock
 from pipeline.errors import StoreBusy, StoreError
+from pipeline.store.backup import back_up, require_room, size_of
+from pipeline.store.failures import remedy, translated
 
 SCHEMA = "0006"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"
-_LOCK = "dealwire.lock"
-_BUSY_SECONDS = 30
+LOCK = "dealwire.lock"
+BACKUPS = "backups"
+_KEPT_BACKUPS = 3
+_BUSY_SECONDS = 30.0
 _TRIES = 5
 
 
-class Store:
-    """An open SQLite database of the current schema, in the given state folder. Raises StoreError."""
+@dataclass(frozen=True)
+class Size:
+    """Bytes of the database file, of its write-ahead log, and of the free pages within the file."""
 
-    def __init__(self, state: Path) -> None:
+    file: int
+    wal: int
+    free: int
+
+
+class Store:
+    """An open SQLite database of the current schema, in the given state folder. Raises StoreError.
+
+    One of an older schema is backed up and brought up to date first. `patience`: the seconds that a transaction waits
+    for another program's.
+    """
+
+    def __init__(self, state: Path, clock: Clock | None = None, patience: float = _BUSY_SECONDS) -> None:
         self.path = state / FILE
+        self._clock = clock or SystemClock()
         _make(state)
         self._engine = create_engine(
-            f"sqlite:///{self.path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+            f"sqlite:///{self.path}", connect_args={"timeout": patience, "check_same_thread": False}
         )
         self._turn = threading.Lock()  # threads of one process wait here, in turn, rather than in SQLite's busy loop
         event.listen(self._engine, "connect", _prepare)
@@ -58,7 +78,7 @@ class Store:
     def write(self) -> Iterator[Session]:
         """One transaction that commits at the end, or leaves nothing behind. Raises StoreError."""
         with (
-            self._translated(),
+            translated(self.path),
             self._turn,
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
@@ -69,33 +89,89 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view of the database. Raises StoreError."""
-        with self._translated(), Session(self._engine, expire_on_commit=False) as session:
+        with translated(self.path), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except DBAPIError as error:
-            raise StoreError(f"{self.path}: {error.orig}. {_remedy(str(error.orig))}") from error
+    def size(self) -> Size:
+        """How much room the database takes. Raises StoreError."""
+        with translated(self.path):
+            with self._engine.connect() as connection:
+                pages = [
+                    connection.execute(text(f"PRAGMA {of}")).scalar_one() for of in ("freelist_count", "page_size")
+                ]
+            file = self.path.stat().st_size
+            return Size(file, size_of(self.path) - file, pages[0] * pages[1])
+
+    def compact(self) -> None:
+        """Give free pages back to the disk. Lets nobody write meanwhile. Raises StoreError, also for want of room."""
+        require_room(self.path.parent, size_of(self.path), f"compacting {self.path}")
+        with translated(self.path), self._turn, closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()  # past the engine: VACUUM goes in no transaction
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _migrate(self) -> None:
-        with self._translated(), self._engine.connect() as connection:
-            known = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
-            at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+        with translated(self.path), self._engine.connect() as connection:
+            at = _schema(connection)
         if at == SCHEMA:
             return
         if at is not None and at > SCHEMA:
             raise StoreError(f"{self.path} was written by a newer Dealwire (schema {at}). Upgrade Dealwire.")
-        from alembic import command  # half a second that only a new or old database costs
-        from alembic.config import Config
+        # Begun as a writer: of processes that open a store together one migrates, and the rest find it done.
+        with translated(self.path), self._engine.execution_options(writes=True).begin() as connection:
+            at = _schema(connection)
+            if at is None:
+                _upgrade(connection)
+            elif at != SCHEMA:
+                self._bring_up_to_date(connection, at)
 
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        # Begun as a writer: of processes that open a new store together one migrates, and the rest find it done.
-        with self._translated(), self._engine.execution_options(writes=True).begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    def _bring_up_to_date(self, connection: Connection, at: str) -> None:
+        """Migrate a database that is in use, with a backup of what it was."""
+        backup = self._keep_backup(at)
+        try:
+            _upgrade(connection)
+        except Exception as error:
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreError(
+                f"{self.path} could not be brought from schema {at} to {SCHEMA} ({reason}). "
+                f"It is as it was before, and {backup} is a copy of it. "
+                "Go back to the Dealwire that wrote it, or mend the cause and start again."
+            ) from error
+
+    def _keep_backup(self, at: str) -> Path:
+        """Back the database up beside it, and drop all but the last of such backups."""
+        folder = self.path.parent / BACKUPS
+        with translated(folder):
+            folder.mkdir(exist_ok=True)
+        made = back_up(self.path, folder / f"{self.path.stem}-{at}-{self._clock.now():%Y%m%dT%H%M%SZ}.db").path
+        by_time = sorted(folder.glob(f"{self.path.stem}-*-*.db"), key=lambda path: path.stem.rpartition("-")[2])
+        for old in by_time[:-_KEPT_BACKUPS]:
+            old.unlink(missing_ok=True)
+        return made
+
+
+def _schema(connection: Connection) -> str | None:
+    """The revision of an open database; None of an empty one."""
+    known = connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).scalar()
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # half a second that only a new or old database costs
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+Row = TypeVar("Row")
+
+
+def copied(row: Row) -> Row:
+    """A copy of something stored that belongs to no session, to be changed in its place."""
+    return type(row)(**{column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs})
 
 
 @contextmanager
@@ -108,7 +184,16 @@ def part(session: Session) -> Iterator[None]:
         with session.begin_nested():
             yield
     except OperationalError as error:
-        raise StoreError(f"{error.orig}. {_remedy(str(error.orig))}") from error
+        reason = str(_first(error).orig)
+        raise StoreError(f"{reason}. {remedy(reason)}") from error
+
+
+def _first(error: OperationalError) -> OperationalError:
+    """What went wrong first: on a full disk SQLite undoes the whole transaction, so that to undo a part fails too."""
+    before = error.__context__
+    while before is not None and not isinstance(before, OperationalError):
+        before = before.__context__
+    return error if before is None else _first(before)
 
 
 def _make(state: Path) -> None:
@@ -118,18 +203,6 @@ def _make(state: Path) -> None:
         raise StoreError(
             f"{state} cannot be made ({error.strerror}). Set `state` in dealwire.yaml to a folder you may write."
         ) from error
-
-
-def _remedy(reason: str) -> str:
-    if "locked" in reason:
-        return "Another program holds it; close that and try again."
-    if "readonly" in reason or "unable to open" in reason:
-        return "Check that the file and its folder may be written by this user."
-    if "full" in reason or "I/O" in reason:
-        return "Check the free space and health of the disk."
-    if "not a database" in reason or "malformed" in reason:
-        return "The file is damaged or is something else; move it away or restore a backup."
-    return "Check the file."
 
 
 def _prepare(connection: Any, _: object) -> None:
@@ -169,10 +242,10 @@ def sole_writer(state: Path) -> Iterator[None]:
     """Hold the state folder for this process. Raises StoreBusy with the holder where another process has it."""
     _make(state)
     try:
-        handle = os.open(state / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(state / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreError(
-            f"{state / _LOCK} cannot be written ({error.strerror}). "
+            f"{state / LOCK} cannot be written ({error.strerror}). "
             "Check that the file and its folder may be written by this user."
         ) from error
     try:
@@ -191,11 +264,11 @@ def sole_writer(state: Path) -> Iterator[None]:
 def writer(state: Path) -> str | None:
     """The number of the process that holds the state folder, "unknown" while it is not yet written; None for none."""
     try:
-        handle = os.open(state / _LOCK, os.O_RDONLY)
+        handle = os.open(state / LOCK, os.O_RDONLY)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreError(f"{state / _LOCK} cannot be read ({error.strerror}). Check its permissions.") from error
+        raise StoreError(f"{state / LOCK} cannot be read ({error.strerror}). Check its permissions.") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from pipeline.domain import Entry
-from pipeline.models import Article, Earlier, Listing
+from pipeline.models import Article, BodySource, Earlier, Listing
 from pipeline.store.chunks import chunks
 
 _MOST_EDITS = 3
@@ -125,7 +125,8 @@ def _edit(session: Session, listing: Listing, entry: Entry, now: datetime) -> bo
     if not compared or article.edits >= _MOST_EDITS or listing.id != _first_listing(session, listing.article_id):
         return False
     if read is not None:
-        session.add(Earlier(article_id=listing.article_id, title=article.title, body=article.body, until=now))
+        if article.body_source is not BodySource.PRUNED:
+            session.add(Earlier(article_id=listing.article_id, title=article.title, body=article.body, until=now))
         article.edits, article.attempts, article.next_try = article.edits + 1, 0, now
     article.title, article.summary = entry.title or article.title, entry.text
     return read is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlmodel import Session, and_, col, func, select
 
@@ -50,12 +49,6 @@ def pressure(session: Session, now: datetime) -> Pressure:
         failing_feeds=session.exec(select(func.count()).where(col(Feed.active), Feed.failures > 0)).one(),
         matches=articles.flagged_counts(session),
     )
-
-
-def size(database: Path) -> int:
-    """Bytes that the database takes on the disk, with its log."""
-    files = (database, database.with_name(f"{database.name}-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _feeds(session: Session, now: datetime) -> Waiting:

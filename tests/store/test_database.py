@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -21,14 +21,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-import pipeline.store
 from pipeline.domain import Level
 from pipeline.errors import StoreBusy, StoreError
-from pipeline.store import Store, articles, feeds, labels
-from pipeline.store.database import FILE, SCHEMA, sole_writer, writer
+from pipeline.store import Store, articles, copied, feeds, labels, part
+from pipeline.store.database import BACKUPS, FILE, SCHEMA, sole_writer, writer
 from tests.store.conftest import NOW, feed_ids
-
-MIGRATIONS = Path(pipeline.store.__file__).parent / "migrations"
+from tests.store.old import MIGRATIONS, is_sound, old_store, read_all
+from tests.support.trouble import SAYS, trouble
+from tests.support.world import FixedClock
 
 
 def test_schema_constant_is_the_newest_migration() -> None:
@@ -41,13 +41,16 @@ def test_schema_constant_is_the_newest_migration() -> None:
 
 def test_migrated_schema_is_that_of_the_models(store: Store) -> None:
     """The migrations make the very tables, columns, indexes and keys that the models declare."""
-    engine = create_engine(f"sqlite:///{store.path}")
+    assert _differences(store.path) == []
+
+
+def _differences(path: Path) -> list[Any]:
+    engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
-        differences = compare_metadata(context, SQLModel.metadata)
+        differences: list[Any] = compare_metadata(context, SQLModel.metadata)
     engine.dispose()
-
-    assert differences == []
+    return differences
 
 
 def test_opening_again_keeps_what_is_stored(tmp_path: Path) -> None:
@@ -199,31 +202,184 @@ def _sql(path: Path, statement: str) -> None:
     connection.close()
 
 
-def test_an_older_store_is_brought_up_to_date(tmp_path: Path) -> None:
-    """Matches of the first schema are kept, as pieces about the matter, and can be labelled."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    engine = create_engine(f"sqlite:///{tmp_path / FILE}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
-    at = "2026-03-10 12:00:00.000000"
-    _sql(
-        tmp_path / FILE,
-        "INSERT INTO article (id, identity, url, title, author, summary, found_at, body, body_source, body_note,"
-        f" attempts) VALUES (7, 'x', 'https://x.example/', 'A deal', '', '', '{at}', '', 'none', '', 1)",
-    )
-    _sql(
-        tmp_path / FILE,
-        f"INSERT INTO match (article_id, watch, matched_at, passages) VALUES (7, 'deals', '{at}', '[]')",
-    )
+SCHEMAS = [f"{number:04}" for number in range(1, int(SCHEMA) + 1)]
+OLD = SCHEMAS[:-1]
 
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_every_schema_is_brought_up_to_date(tmp_path: Path, schema: str) -> None:
+    """All rows of all tables are kept as they are, references hold, and the schema is that of the models."""
+    path = old_store(tmp_path, schema)
+    before = read_all(path)
+    Store(tmp_path).close()
+    after = read_all(path)
+
+    assert all(len(rows) == 2 for rows in before.values())
+    for table, rows in before.items():
+        columns = rows[0].keys()
+        if table == "delivery" and schema < "0006":
+            assert [row["watch"] for row in after[table]] == ["deals", "deals"]
+            assert [row["deal_id"] for row in after[table]] == ([1, 2] if "deal" in before else [None, None])
+        assert [{name: row[name] for name in columns} for row in after[table]] == rows
+    assert is_sound(path)
+    assert _differences(path) == []
+
+
+@pytest.mark.parametrize("schema", OLD)
+def test_an_older_store_is_backed_up_first(tmp_path: Path, schema: str) -> None:
+    """The backup is what the database was, named by its schema and the time."""
+    before = read_all(old_store(tmp_path, schema))
+    Store(tmp_path, FixedClock()).close()
+
+    [backup] = (tmp_path / BACKUPS).iterdir()
+    assert backup.name == f"dealwire-{schema}-20260310T120000Z.db"
+    assert read_all(backup) == before
+    assert is_sound(backup)
+
+
+def test_where_there_is_nothing_to_migrate_there_is_no_backup(tmp_path: Path) -> None:
+    """Neither of a new database nor of a current one."""
+    for _ in range(2):
+        Store(tmp_path).close()
+
+    assert not (tmp_path / BACKUPS).exists()
+
+
+def test_the_last_three_backups_are_kept(tmp_path: Path) -> None:
+    """However often a store is taken back and forth."""
+    clock = FixedClock()
+    for day in range(5):
+        state = tmp_path / str(day)
+        path = old_store(state, "0003")
+        if day:
+            (tmp_path / str(day - 1) / BACKUPS).rename(state / BACKUPS)
+        Store(state, clock).close()
+        clock.advance(days=1)
+
+    assert path.exists()
+    names = sorted(backup.name for backup in (state / BACKUPS).iterdir())
+    assert names == [f"dealwire-0003-202603{day}T120000Z.db" for day in (12, 13, 14)]
+
+
+def test_without_room_for_the_backup_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal says how much is missing where, and the database is left byte for byte."""
+    path = old_store(tmp_path, "0005")
+    before = path.read_bytes()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
+
+    with pytest.raises(StoreError, match=r"backups has 0 MiB left, too little for a backup of .*Make room"):
+        Store(tmp_path)
+
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_fails_leaves_all_as_it_was(tmp_path: Path) -> None:
+    """Also what it had done until then; the error names the backup."""
+    path = old_store(tmp_path, "0004")
+    _sql(path, "CREATE TABLE mute (id INTEGER)")  # over which the last migration stumbles
+    before = read_all(path)
+
+    with pytest.raises(
+        StoreError, match=r"from schema 0004 to .*table mute already exists.*as it was before.*dealwire-0004-"
+    ):
+        Store(tmp_path)
+
+    assert read_all(path) == before
+    assert is_sound(path)
+
+
+def test_a_delivery_that_is_no_json_stops_no_migration(tmp_path: Path) -> None:
+    """It is kept as it is, of no watch."""
+    path = old_store(tmp_path, "0005")
+    _sql(path, "UPDATE delivery SET payload = 'no JSON' WHERE id = 1")
+    Store(tmp_path).close()
+
+    assert [row["watch"] for row in read_all(path)["delivery"]] == ["", "deals"]
+
+
+def test_of_openers_of_an_old_store_one_migrates(tmp_path: Path) -> None:
+    """Opened side by side, it is backed up and migrated once, and all succeed."""
+    old_store(tmp_path, "0001")
+    with ThreadPoolExecutor(4) as threads:
+        for opened in [threads.submit(Store, tmp_path, FixedClock()) for _ in range(4)]:
+            opened.result().close()
+
+    assert len(list((tmp_path / BACKUPS).iterdir())) == 1
+
+
+def test_matches_of_the_first_schema_can_be_labelled(tmp_path: Path) -> None:
+    """They are kept as pieces about the matter."""
+    old_store(tmp_path, "0001")
     with Store(tmp_path) as store, store.write() as session:
-        [match] = articles.matches(session, [7])[7]
-        labels.put(session, 7, "deals", mentions=True, about=False, now=NOW)
+        [match] = articles.matches(session, [2])[2]
+        labels.put(session, 2, "deals", mentions=True, about=False, now=NOW)
 
-        assert (match.watch, match.level, match.score, match.reasons) == ("deals", Level.ABOUT, 1.0, {})
+        assert (match.watch, match.level, match.score, match.reasons) == ("watch 2", Level.ABOUT, 1.0, {})
+
+
+def test_a_store_that_another_program_locks(tmp_path: Path) -> None:
+    """What cannot be written in time is refused with the remedy; reading goes on, and so does writing afterwards."""
+    with Store(tmp_path, patience=0.01) as store:
+        with trouble("locked", store.path) as wrong:
+            wrong.on()
+            with pytest.raises(StoreError, match=r"locked\. Another program holds it; close that"), store.write():
+                pass
+            with store.read() as session:
+                assert feeds.all_active(session) == []
+        with store.write() as session:
+            assert feed_ids(session, "https://a.example/feed")
+
+
+@pytest.mark.parametrize(("kind", "says"), [("full", "Check the free space"), ("readonly", "may be written by this")])
+def test_a_store_that_cannot_be_written(store: Store, kind: str, says: str) -> None:
+    """The error says why; what was stored before is there, and afterwards it can be written again."""
+    with store.write() as session:
+        feed_ids(session, "https://a.example/feed")
+    many = [f"https://{n}.example/{'x' * 1000}" for n in range(200)]
+    with trouble(kind, store.path) as wrong:
+        wrong.on()
+        with pytest.raises(StoreError, match=f"{SAYS[kind]}.*{says}"), store.write() as session:
+            feed_ids(session, *many)
+        with store.read() as session:
+            assert [feed.url for feed in feeds.all_active(session)] == ["https://a.example/feed"]
+        wrong.off()
+        with store.write() as session:
+            assert len(feed_ids(session, *many)) == 200
+
+
+def test_a_part_says_what_went_wrong_first(store: Store) -> None:
+    """On a full disk SQLite undoes the whole transaction; that a part cannot be undone then is no news."""
+    with trouble("full", store.path) as wrong:
+        wrong.on()
+        with pytest.raises(StoreError, match="disk is full"), store.write() as session, part(session):
+            feed_ids(session, *(f"https://{n}.example/{'x' * 1000}" for n in range(200)))
+
+
+def test_size_and_compacting(store: Store) -> None:
+    """Pages that became free are counted, and given back on demand."""
+    with store.write() as session:
+        feed_ids(session, *(f"https://{n}.example/{'x' * 1000}" for n in range(200)))
+    with store.write() as session:
+        session.connection().execute(text("DELETE FROM feed"))
+    before = store.size()
+    store.compact()
+    after = store.size()
+
+    assert before.free > 100_000
+    assert before.wal > 0
+    assert (after.free, after.wal) == (0, 0)
+    assert after.file < before.file + before.wal - 100_000
+
+
+def test_a_copy_belongs_to_no_session(store: Store) -> None:
+    """To change it leaves the row as it was, until it is saved."""
+    with store.write() as session:
+        feed_ids(session, "https://a.example/feed")
+        [feed] = feeds.all_active(session)
+        other = copied(feed)
+        other.failures = 7
+
+    assert (feed.failures, other.id, other.url) == (0, feed.id, feed.url)
 
 
 def test_the_writer_is_known_without_taking_its_place(tmp_path: Path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
 from pipeline.models import Article, Delivery, DeliveryState, Disabled, Feed, Match
 from pipeline.store import Store
-from pipeline.store.pressure import Waiting, pressure, size
+from pipeline.store.pressure import Waiting, pressure
 from tests.store.conftest import NOW
 
 
@@ -121,13 +120,3 @@ def test_no_table_that_grows_is_walked(store: Store) -> None:
     walked = [plan for plan in plans if plan.startswith(("SCAN article", "SCAN delivery")) or by_age in plan]
     assert len(statements) > 8
     assert walked == ["SCAN delivery USING COVERING INDEX ix_delivery_due"]
-
-
-def test_size_counts_the_log_too(tmp_path: Path) -> None:
-    """The database and what is not yet written back into it; nothing where there is none."""
-    database = tmp_path / "dealwire.db"
-    before = size(database)
-    database.write_bytes(b"x" * 10)
-    (tmp_path / "dealwire.db-wal").write_bytes(b"x" * 5)
-
-    assert (before, size(database)) == (0, 15)

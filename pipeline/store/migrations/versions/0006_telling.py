@@ -1,4 +1,4 @@
-"""Of what deliveries tell, what they were gathered in, disabled channels and mutes."""
+"""Of what deliveries tell, what they were gathered in, disabled channels and mutes; what may be pruned."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,11 +17,13 @@ def upgrade() -> None:
         table.drop_index("ix_delivery_due")
     op.create_index("ix_delivery_due", "delivery", ["state", "channel", "next_try"])
     op.create_index("ix_delivery_sent", "delivery", ["channel", "delivered_at"])
+    op.create_index("ix_delivery_article_id", "delivery", ["article_id"])
     op.create_index("ix_delivery_deal_id", "delivery", ["deal_id"])
     op.create_index("ix_delivery_gathered_in", "delivery", ["gathered_in"])
     op.execute(
         "UPDATE delivery SET watch = coalesce(json_extract(payload, '$.watch'), ''),"
         " deal_id = (SELECT id FROM deal WHERE deal.id = json_extract(payload, '$.deal'))"
+        " WHERE json_valid(payload)"
     )
     op.create_table(
         "disabled",
@@ -42,3 +44,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_mute_watch", "mute", ["watch"])
+    op.create_index("ix_article_kept", "article", ["found_at", "id"], sqlite_where=sa.text("body_source != 'pruned'"))

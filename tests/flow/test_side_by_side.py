@@ -1,0 +1,184 @@
+"""Units of work while the database cannot be written: what is done is not lost, and no more is begun."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from pipeline.errors import StoreError
+from pipeline.flow import Report, Tools
+from pipeline.flow.pacing import PacedOutbox
+from pipeline.flow.side_by_side import Work, side_by_side
+from pipeline.models import Delivery, DeliveryState
+from pipeline.store import Session, Store, outbox
+from tests.conftest import MakeTools
+from tests.flow.conftest import all_articles, all_deliveries, deliver, ingest, poll
+from tests.support.trouble import SAYS, Trouble, trouble
+from tests.support.web import Web
+from tests.support.world import DEAL, FixedClock, page, rss
+
+PATIENCE = 60
+COUNT = 30
+TROUBLES = ["readonly", "locked"]
+
+
+class Pause(threading.Event):
+    """A stop that is asked to wait: what then happens instead of time passing."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        super().__init__()
+        self.then, self.waits = then, 0
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002
+        self.waits += 1
+        self.then()
+        return self.is_set()
+
+
+@dataclass
+class Sender:
+    """Sends deliveries: the first at once, with the trouble beginning thereby, and the others when told to go."""
+
+    tools: Tools
+    trouble: Trouble
+    go: threading.Event = field(default_factory=threading.Event)
+    sent: list[int] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+
+    def send(self, row: Delivery) -> None:
+        self.sent.append(row.id or 0)
+        if len(self.sent) == 1:
+            self.trouble.on()
+        else:
+            self.go.wait(PATIENCE)
+
+    def keep(self, session: Session, row: Delivery, _: None) -> None:
+        row.state, row.attempts, row.lease_until = DeliveryState.DELIVERED, row.attempts + 1, None
+        outbox.save(session, row)
+        self.report.add("delivered")
+
+    def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        work = Work(
+            PacedOutbox(self.tools.settings),
+            self.tools.senders,
+            lambda row: row.channel,
+            self.send,
+            self.keep,
+            _unforeseen,
+            self.report,
+            6.0,
+        )
+        side_by_side(self.tools, work, list(range(1, COUNT + 1)), progress, waits=(0, 0))
+
+
+def _unforeseen(_: Session, row: Delivery, why: str) -> None:
+    raise AssertionError(f"{row.id} is spoilt: {why}")
+
+
+def waiting(make_tools: MakeTools) -> Tools:
+    """Tools with deliveries that wait, on a store that has no patience with a lock."""
+    tools = make_tools()
+    tools = replace(tools, store=Store(tools.store.path.parent, patience=0.01))
+    with tools.store.write() as session:
+        for n in range(COUNT):
+            outbox.add(
+                session, key=f"k{n}", channels=["local"], kind="x", subject="", payload={}, now=tools.clock.now()
+            )
+    return tools
+
+
+@pytest.mark.parametrize("kind", TROUBLES)
+def test_trouble_that_passes_costs_nothing(make_tools: MakeTools, kind: str) -> None:
+    """What was sent is marked once it can be, counted once, and what was not begun is due again at once."""
+    tools = waiting(make_tools)
+    with trouble(kind, tools.store.path) as wrong:
+        sender = Sender(tools, wrong)
+        sender.tools = replace(tools, stop=Pause(lambda: (wrong.off(), sender.go.set())))
+        sender.run()
+        first = len(sender.sent)
+        sender.run()
+
+    rows = all_deliveries(tools)
+    assert first < COUNT
+    assert sorted(sender.sent) == [row.id for row in rows]
+    assert {(row.state, row.attempts, row.lease_until) for row in rows} == {(DeliveryState.DELIVERED, 1, None)}
+    assert sender.report.counts == {"delivered": COUNT}
+
+
+@pytest.mark.parametrize("kind", TROUBLES)
+def test_trouble_that_stays_is_told_and_nothing_more_is_begun(
+    make_tools: MakeTools, clock: FixedClock, kind: str
+) -> None:
+    """The error names it; afterwards all go out, and only what was sent unmarked goes twice."""
+    tools = waiting(make_tools)
+    with trouble(kind, tools.store.path) as wrong:
+        sender = Sender(tools, wrong)
+        pause = Pause(sender.go.set)
+        sender.tools = replace(tools, stop=pause)
+        with pytest.raises(StoreError, match=SAYS[kind]) as raised:
+            sender.run()
+        begun = len(sender.sent)
+        wrong.off()
+        clock.advance(minutes=31)
+        sender.sent.append(0)  # not the first one any more
+        sender.run()
+
+    assert pause.waits == 2
+    assert "lease will run out" in raised.value.__notes__[0]
+    assert begun <= 5
+    assert all(row.state is DeliveryState.DELIVERED for row in all_deliveries(tools))
+    assert len(sender.sent) == begun + 1 + COUNT
+
+
+def test_a_stop_ends_the_tries(make_tools: MakeTools) -> None:
+    """While the database cannot be written, a stop leaves one more try and no wait."""
+    tools = waiting(make_tools)
+    with trouble("readonly", tools.store.path) as wrong:
+        sender = Sender(tools, wrong)
+        pause = Pause(lambda: (sender.go.set(), pause.set()))
+        sender.tools = replace(tools, stop=pause)
+        with pytest.raises(StoreError, match="readonly"):
+            sender.run()
+
+    assert pause.waits == 1
+
+
+def test_the_first_error_is_the_one_told(make_tools: MakeTools) -> None:
+    """What goes wrong while handing back stands beside it as a note."""
+    tools = waiting(make_tools)
+    with trouble("readonly", tools.store.path) as wrong:
+        sender = Sender(tools, wrong)
+        sender.tools = replace(tools, stop=Pause(lambda: (wrong.off(), sender.go.set())))
+
+        def stumble(_: int) -> None:
+            wrong.on()
+            raise RuntimeError("the first")
+
+        with pytest.raises(RuntimeError, match="the first") as raised:
+            sender.run(stumble)
+
+    assert "readonly" in raised.value.__notes__[0]
+
+
+def test_a_full_disk_loses_nothing(web: Web, make: MakeTools, clock: FixedClock) -> None:
+    """Ingestion fails with a clear error while the disk is full, and goes on afterwards: one alert."""
+    web.set("/a", page("Big news", DEAL, *(f"Paragraph {n} of a long text that needs room." for n in range(500))))
+    items = [{"title": "Big news", "link": f"{web.base}/a", "guid": "a"}]
+    tools = make(web.set("/feed", rss(items), "application/rss+xml"))
+    tools = replace(tools, stop=Pause(lambda: None))
+    poll(tools)
+    with trouble("full", tools.store.path) as wrong:
+        wrong.on()
+        with pytest.raises(StoreError, match=r"disk is full\. Check the free space"):
+            ingest(tools)
+        wrong.off()
+        clock.advance(minutes=31)
+        ingest(tools)
+        deliver(tools)
+
+    [article] = all_articles(tools)
+    assert (article.attempts, DEAL in article.body) == (1, True)
+    assert [row.state for row in all_deliveries(tools)] == [DeliveryState.DELIVERED]
