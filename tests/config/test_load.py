@@ -62,11 +62,12 @@ def test_without_channels_there_is_a_local_one(folder: Path) -> None:
     assert settings.channels_for(()) == ()
 
 
-def test_channels_of_the_file_stand_alone(folder: Path) -> None:
+def test_channels_of_the_file_stand_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where channels are named, there is no local one beside them, and every value is what was written."""
+    monkeypatch.setenv("SMTP_PASSWORD", "secret")
     (folder / "dealwire.yaml").write_text(
         "channels:\n  inbox:\n    type: email\n    to: [Desk <desk@example.org>]\n"
-        "    sender: dealwire@example.org\n    host: localhost\n    security: tls\n    password: secret\n"
+        "    sender: dealwire@example.org\n    host: localhost\n    security: tls\n    password: ${SMTP_PASSWORD}\n"
     )
 
     settings = load_settings(folder)
@@ -152,7 +153,7 @@ def test_a_value_from_the_environment_is_not_printed(tmp_path: Path, monkeypatch
     with pytest.raises(ConfigError) as found:
         load_settings(folder)
     assert "SECRET" not in str(found.value)
-    assert "channels.hook.url: the value from the environment must be a web address" in str(found.value)
+    assert "channels.hook.url: the value filled in must be a web address" in str(found.value)
 
 
 @pytest.mark.parametrize(

@@ -54,46 +54,6 @@ def test_a_mail_arrives_whole() -> None:
     assert mail["Date"].datetime == FixedClock().now()
 
 
-def test_message_id_is_the_same_on_every_try() -> None:
-    """A receiver can drop a duplicate by its Message-ID."""
-    clock = FixedClock()
-    tries = []
-    for _ in range(2):
-        tries.append(channel(clock=clock).mail(MESSAGE)["Message-ID"])
-        clock.advance(hours=1)
-
-    assert tries == ["<msg_1@example.org>"] * 2
-
-
-def told(number: int, topic: str) -> Message:
-    return Message(f"msg_{number}", "deal", f"happening {number}", "text", "html", {}, "deal-1a2b", topic)
-
-
-def test_all_mails_of_a_deal_are_one_thread() -> None:
-    """Each answers the same root, which nobody was sent, so that a mail client joins them whichever was missed.
-
-    Their subjects are one but for the "Re:", since Gmail starts a new thread where the subject changes.
-    """
-    topics = ["OpenAI and Oracle", "Re: OpenAI and Oracle", "Re: OpenAI and Oracle"]
-    with mail_server() as (mailbox, port):
-        for number, topic in enumerate(topics, 1):
-            channel(port).send(told(number, topic))
-
-    root = "<deal-1a2b@example.org>"
-    assert [mail["Message-ID"] for mail in mailbox.mails] == [f"<msg_{n}@example.org>" for n in (1, 2, 3)]
-    assert [(mail["References"], mail["In-Reply-To"]) for mail in mailbox.mails] == [(root, root)] * 3
-    assert [mail["Subject"] for mail in mailbox.mails] == topics
-
-
-def test_a_message_that_stands_alone_answers_nothing() -> None:
-    """An alert of an article, or a digest, is in no thread."""
-    mail = channel().mail(MESSAGE)
-
-    assert mail["Subject"] == MESSAGE.subject
-    assert mail["References"] is None
-    assert mail["In-Reply-To"] is None
-
-
 def test_a_title_cannot_inject_headers() -> None:
     """A line end in a title, whichever kind, ends up as a space in the subject."""
     title = "News\r\nBcc: victim@example.org\n\nbody\x0bmore\x85and\u2028on"
@@ -104,16 +64,6 @@ def test_a_title_cannot_inject_headers() -> None:
     [mail] = mailbox.mails
     assert mail["Bcc"] is None
     assert mail["Subject"] == "Test deals: News Bcc: victim@example.org body more and on"
-
-
-@pytest.mark.parametrize("subject", ["one\r\nBcc: victim@example.org", "one\nBcc: victim@example.org"])
-def test_a_raw_line_end_in_a_subject_is_refused(subject: str) -> None:
-    """Such a message is not sent, and fails as a delivery."""
-    with mail_server() as (mailbox, port):
-        with pytest.raises(DeliveryError):
-            channel(port).send(Message("msg_1", "alert", subject, "text", "html"))
-
-        assert mailbox.mails == []
 
 
 @pytest.mark.parametrize(
