@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -69,25 +69,29 @@ class AppriseChannel:
 
 
 class _Ear(logging.Handler):
-    """Keeps what one thread logs; others may be sending too."""
+    """Keeps what is logged within one context, whichever threads that reaches; others may be sending too."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.heard: list[str] = []
-        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
+        if _LISTENING.get() is self:
             self.heard.append(record.getMessage().strip())
+
+
+_LISTENING: ContextVar[_Ear | None] = ContextVar("_LISTENING", default=None)
 
 
 @contextmanager
 def _said_here() -> Iterator[list[str]]:
-    """What Apprise logs in this thread: the only place where it gives reasons. It goes nowhere else."""
+    """What Apprise logs of this call: the only place where it gives reasons. It goes nowhere else."""
     ear = _Ear()
+    token = _LISTENING.set(ear)
     _LOGGER.addHandler(ear)
     _LOGGER.propagate = False
     try:
         yield ear.heard
     finally:
         _LOGGER.removeHandler(ear)
+        _LISTENING.reset(token)

@@ -77,6 +77,8 @@ class EmailChannel:
             raise DeliveryError(f"{words}; check the channel's username and password") from error
         except smtplib.SMTPResponseException as error:
             raise DeliveryError(f"{self._place}: {said(error.smtp_code, error.smtp_error)}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError(f"{self._place}: {error} Check the channel's security, port and addresses") from error
         except UnicodeError as error:  # its words would quote the password
             raise DeliveryError(
                 f"{self._place}: host, user name or password holds characters that SMTP cannot carry"

@@ -39,7 +39,7 @@ def sample(name: str, uid: str, zone: tzinfo, now: datetime) -> Message:
         sources=("Sample News",),
         published=said.said,
         quote=said.quote,
-        thread=uid,
+        thread="",
         topic=f"Dealwire test: a sample alert for {name}",
     )
     return render.message("deal", uid, alert.topic, render.pack(alert), zone)
