@@ -43,6 +43,7 @@ def web_link(url: str) -> str:
     """The URL where it is one of the web that leads where it seems to; else nothing."""
     try:
         parts = urlsplit(url)
+        parts.port  # noqa: B018  (raises for a port that is no number)
     except ValueError:
         return ""
     plain = clean(url) == url and not re.search(r"[\s\"'<>\\]", url) and "@" not in parts.netloc

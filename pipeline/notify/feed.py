@@ -106,7 +106,7 @@ class FeedChannel:
         for item in items:
             entry = SubElement(feed, "entry")
             _add(entry, "id", item["id"])
-            _add(entry, "title", item["title"])
+            _add(entry, "title", item.get("title", ""))
             _add(entry, "updated", item["date_published"])
             _add(entry, "published", item["date_published"])
             for tag in item.get("tags", ()):
