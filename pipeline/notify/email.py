@@ -88,6 +88,8 @@ class EmailChannel:
         except ConnectionRefusedError as error:
             raise DeliveryError(f"{self._place}: {error}; check the channel's host and port") from error
         except (smtplib.SMTPException, OSError) as error:
+            if isinstance(error.__context__, TimeoutError):  # smtplib takes it for a lost connection
+                raise DeliveryError(f"{self._place}: no complete answer within {self.deadline:g} s") from error
             raise DeliveryError(f"{self._place}: {error or type(error).__name__}") from error
 
     @property

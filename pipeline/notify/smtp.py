@@ -13,6 +13,7 @@ from pipeline.domain import Step
 
 _CONNECT = 30.0
 """Seconds for one address of the server to take the connection."""
+_GOODBYE = 5.0
 
 
 class Server(smtplib.SMTP):
@@ -62,6 +63,12 @@ class Server(smtplib.SMTP):
         code, words = super().data(msg)
         self._step(f"message: {said(code, words)}")
         return code, words
+
+    def quit(self) -> tuple[int, bytes]:
+        """Say goodbye, and wait a moment only for the answer: nothing hangs on it."""
+        if isinstance(self.sock, _Socket | _TlsSocket):
+            self.sock.until = min(self.sock.until, time.monotonic() + _GOODBYE)
+        return super().quit()
 
 
 def said(code: int, words: bytes | str) -> str:
