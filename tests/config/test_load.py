@@ -30,6 +30,20 @@ def test_the_shipped_configuration_is_valid() -> None:
     build_matcher(settings)
 
 
+def test_the_shipped_examples_of_channels_are_valid(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever takes the # away gets one channel of each type, with what stands there."""
+    secrets = {"WEBHOOK_SECRET": "whsec_" + "QUJD" * 11, "DESK_CHAT": "json://localhost", "SMTP_PASSWORD": "x"}
+    for name, value in {**secrets, "DESK_TOKEN": "x"}.items():
+        monkeypatch.setenv(name, value)
+    shipped = (shipped_folder() / "dealwire.yaml").read_text(encoding="utf-8")
+    example = re.search(r"^# channels:\n(?:#.*\n)+", shipped, re.MULTILINE)
+    assert example
+    (folder / "dealwire.yaml").write_text(re.sub("^# ?", "", example[0], flags=re.MULTILINE), encoding="utf-8")
+
+    types = [channel.type for channel in load_settings(folder).channels.values()]
+    assert types == ["email", "webhook", "apprise", "file", "feed"]
+
+
 def test_terms_in_double_quotes_are_exact(folder: Path) -> None:
     """Double quotes of YAML make a term exact; companies, prefixes, patterns and single quotes are left alone."""
     (folder / "watches.yaml").write_text(
