@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import binascii
+import logging
+from base64 import b64decode
 from datetime import timedelta
-from typing import Annotated, Literal
+from importlib.util import find_spec
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, NonNegativeInt, SecretStr
+from pydantic import Field, NonNegativeInt, SecretStr, field_validator
 
-from pipeline.config.values import Hours, Mailbox, Span, Strict, Text, WebUrl
+from pipeline.config.values import Contact, Hours, Mailbox, Span, Strict, Text, WebUrl
 
 
 class Paced(Strict):
@@ -24,6 +28,14 @@ class Paced(Strict):
     most_per_hour: NonNegativeInt = 0
 
 
+def _can_sign(secret: str) -> bool:
+    kind, _, key = secret.partition("_")
+    try:
+        return kind == "whsec" and 24 <= len(b64decode(key, validate=True)) <= 64
+    except (binascii.Error, ValueError):
+        return False
+
+
 class EmailChannel(Paced):
     """SMTP. `security`: starttls (usually port 587), tls (usually 465) or none (a relay on this machine).
 
@@ -38,7 +50,7 @@ class EmailChannel(Paced):
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     password: SecretStr = SecretStr("")
-    unsubscribe: Text | None = None
+    unsubscribe: Contact | None = None
     most_per_hour: NonNegativeInt = 30
 
     @property
@@ -49,13 +61,24 @@ class EmailChannel(Paced):
 class WebhookChannel(Paced):
     """HTTP POST of JSON with Standard Webhooks' headers; signed where there is a `secret`.
 
-    Source of the secret's form: the specification's "Signature scheme", `whsec_` and 24 to 64 bytes in base64.
+    Several of them all sign, so that a receiver can change to a new one. Source of their form: the specification's
+    "Signature scheme", `whsec_` and 24 to 64 bytes in base64.
     """
 
     type: Literal["webhook"]
     url: WebUrl
-    secret: SecretStr | None = None
+    secret: tuple[SecretStr, ...] = ()
     headers: dict[Text, SecretStr] = {}
+
+    @field_validator("secret", mode="before")
+    @classmethod
+    def _secrets_are_whole(cls, value: Any) -> Any:
+        secrets = [value] if isinstance(value, str) else value
+        if not isinstance(secrets, list) or not all(isinstance(each, str) and _can_sign(each) for each in secrets):
+            raise ValueError(
+                "must be whsec_ and 24 to 64 bytes in base64, or a list of such; `dealwire channels secret` makes one"
+            )
+        return tuple(secrets)
 
 
 class AppriseChannel(Paced):
@@ -64,6 +87,17 @@ class AppriseChannel(Paced):
     type: Literal["apprise"]
     url: SecretStr
     most_per_hour: NonNegativeInt = 30
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_known(cls, value: SecretStr) -> SecretStr:
+        if find_spec("apprise"):
+            from apprise import Apprise
+
+            logging.getLogger("apprise").propagate = False  # its words may quote the address
+            if Apprise.instantiate(value.get_secret_value()) is None:
+                raise ValueError("must be an address that Apprise knows, such as ntfy://ntfy.example.org/topic")
+        return value
 
 
 class FileChannel(Strict):

@@ -21,6 +21,7 @@ from pipeline.config.schema import (
     WatchSettings,
     WeightsFile,
 )
+from pipeline.config.secrets import check_secrets
 from pipeline.config.shipped import shipped_folder
 from pipeline.errors import ConfigError, Problem
 
@@ -50,6 +51,7 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     documents[LEDGER] = yaml.read(own if own.exists() else shipped_folder() / LEDGER)
     _keep_quotes(documents["watches.yaml"])
     _keep_quotes(documents[LEDGER])
+    check_secrets(documents["dealwire.yaml"])
     parsed = {name: _validated(documents[name], model, check_term) for name, model in FILES.items()}
     ledger = _validated(documents[LEDGER], LedgerFile, check_term)
     if ledger is not None:
@@ -154,7 +156,7 @@ _PLAIN = {
     "string_too_short": "must not be empty",
     "too_short": "must hold at least one item",
     "string_pattern_mismatch": "must be lower-case letters, digits and hyphens",
-    "union_tag_not_found": "needs a type: email, webhook or local",
+    "union_tag_not_found": "needs a type: email, webhook, apprise, file, feed or local",
 }
 _WRITE = {
     "string_type": "Quote it, or write it as one line of text.",

@@ -114,6 +114,15 @@ def _mailbox(value: str) -> str:
     return value
 
 
+def _contact(value: str) -> str:
+    if is_web_url(value):
+        return value
+    try:
+        return _mailbox(value)
+    except ValueError:
+        raise ValueError("must be a web address, or an e-mail address such as desk@example.org") from None
+
+
 def _within(value: Any) -> Any:
     if value in ("sentence", "paragraph", "article"):
         return value
@@ -141,6 +150,8 @@ Address = Annotated[tuple[str, int], BeforeValidator(_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Contact = Annotated[str, AfterValidator(_contact)]
+"""A web address or an e-mail address."""
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Within = Annotated[str, BeforeValidator(_within)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
+from pipeline.config.fill import fill
 from pipeline.errors import Problem, UsageError
 
 Key = tuple[str | int, ...]
 
 _DEEPEST = 30
 _MOST_NODES = 500_000
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
 class _Endless(Exception):
@@ -51,9 +51,11 @@ class Document:
 
     `lines` has the line (from 1) where every key and item starts, `ends` the one where every value ends that is not a
     block of others. `double_quoted` are the places of text in double quotes, which in a term mean "exactly so".
+    `filled` are those of text that the environment or a file gave.
     """
 
     file: str
+    folder: Path = Path()
     data: Any = None
     lines: dict[Key, int] = field(default_factory=dict)
     ends: dict[Key, int] = field(default_factory=dict)
@@ -77,9 +79,9 @@ class Document:
         self.problems.append(Problem(self.file, self.line(key), ".".join(map(str, key)), message, remedy))
 
     def shown(self, key: Key, value: Any) -> str:
-        """The value at `key` as it may be printed: what came from the environment may be a secret."""
+        """The value at `key` as it may be printed: what was filled in may be a secret."""
         if any(place[: len(key)] == key for place in self.filled):
-            return "the value from the environment"
+            return "the value filled in"
         text = repr(value)
         return text if len(text) <= 60 else text[:57] + "..."
 
@@ -88,8 +90,8 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """Read one file; faults are in `problems`, never raised. `${NAME}` and `${NAME:-default}` are filled in."""
-    document = Document(path.name)
+    """Read one file; faults are in `problems`, never raised. `${...}` is filled in."""
+    document = Document(path.name, path.parent)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -198,17 +200,8 @@ def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
         document.complain(key, f"has the tag {node.tag}, which is not supported", "Remove the tag.")
         return None
 
-    def fill(match: re.Match[str]) -> str:
-        value: str | None = os.environ.get(match[1], match[2])
-        if value is None:
-            document.complain(
-                key, f"needs the environment variable {match[1]}", f"Set {match[1]} before starting Dealwire."
-            )
-            return ""
-        return value
-
-    filled = _VARIABLE.sub(fill, node.value)
-    if filled != node.value:
+    filled, outside = fill(node.value, document.folder, lambda message, remedy: document.complain(key, message, remedy))
+    if outside:
         document.filled.add(key)
     return filled
 

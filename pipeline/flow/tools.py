@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,14 +11,10 @@ from threading import Event
 from typing import Protocol
 
 from pipeline.clock import Clock, SystemClock
-from pipeline.config.channels import Channel as ChannelSettings
-from pipeline.config.channels import EmailChannel as EmailSettings
-from pipeline.config.channels import FeedChannel as FeedSettings
-from pipeline.config.channels import LocalChannel as LocalSettings
-from pipeline.config.channels import WebhookChannel as WebhookSettings
 from pipeline.config.load import load
 from pipeline.config.schema import Settings
-from pipeline.domain import Message, Page, ParsedFeed
+from pipeline.domain import Page, ParsedFeed
+from pipeline.flow.channels import Say, address_of, build_channel
 from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
@@ -29,10 +24,6 @@ from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.ingest.robots import Robots
 from pipeline.notify import Channel
-from pipeline.notify.email import EmailChannel
-from pipeline.notify.feed import FeedChannel
-from pipeline.notify.local import LocalChannel
-from pipeline.notify.webhook import WebhookChannel
 from pipeline.store import Store, channels, feeds
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher
@@ -41,8 +32,6 @@ LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
 
 _SENDERS_PER_CHANNEL = 4
-
-Say = Callable[[Message], None]
 
 
 class Pages(Protocol):
@@ -132,7 +121,7 @@ def open_tools(
     pollers, readers = (Lanes(http.concurrency, http.per_host, name) for name in ("poll", "read"))
     # Enough for every channel at once, so that those that hang delay no other.
     senders = Lanes(_SENDERS_PER_CHANNEL * len(settings.channels), _SENDERS_PER_CHANNEL, "send")
-    addresses = {name: _address(channel) for name, channel in settings.channels.items()}
+    addresses = {name: address_of(channel) for name, channel in settings.channels.items()}
     with (
         FeedParser(extraction.processes) as parser,
         Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor,
@@ -148,9 +137,7 @@ def open_tools(
             matcher=build_matcher(settings),
             ledgers={name: Ledger(settings, name) for name, watch in settings.watches.items() if watch.ledger},
             stories=Stories(settings),
-            channels={
-                name: _channel(channel, settings, fetcher, clock, say) for name, channel in settings.channels.items()
-            },
+            channels={name: build_channel(name, settings, fetcher, clock, say) for name in settings.channels},
             addresses=addresses,
             pollers=pollers,
             readers=readers,
@@ -173,34 +160,3 @@ def open_tools(
             for lanes in (pollers, readers, senders):
                 lanes.close()
             fetcher.close()
-
-
-def _address(channel: ChannelSettings) -> str:
-    """The same as long as the channel leads to the same place."""
-    return hashlib.sha256(str(getattr(channel, "url", "")).encode()).hexdigest()
-
-
-def _channel(
-    settings: EmailSettings | WebhookSettings | LocalSettings | FeedSettings,
-    whole: Settings,
-    fetcher: Fetcher,
-    clock: Clock,
-    say: Say,
-) -> Channel:
-    if isinstance(settings, EmailSettings):
-        return EmailChannel(
-            host=settings.host,
-            port=settings.effective_port,
-            security=settings.security,
-            sender=settings.sender,
-            to=settings.to,
-            clock=clock,
-            username=settings.username,
-            password=settings.password.get_secret_value(),
-        )
-    if isinstance(settings, WebhookSettings):
-        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
-        return WebhookChannel(settings.url, fetcher, clock, headers)
-    if isinstance(settings, FeedSettings):
-        return FeedChannel(whole.state / settings.folder, settings.title, clock, settings.url or "")
-    return LocalChannel(whole.state / settings.folder, say)

@@ -65,8 +65,12 @@ _SILENT = frozenset(
         "button",
     ]
 )
-# What no database takes in a text, what would steer a terminal, and what nobody sees but a matcher trips over.
-UNSTORABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
+# What no database takes in a text, what would steer a terminal or turn the reading direction, and what nobody sees but
+# a matcher trips over.
+UNSTORABLE = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    "\ufeff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 _LONGEST_MARKUP = 2_000_000
 

@@ -6,20 +6,21 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 
 from pipeline.clock import Clock
 from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
+from pipeline.notify.mail import write_mail
+from pipeline.notify.smtp import Server, said
 
-_TIMEOUT = 30.0
+_DEADLINE = 120.0
 
 
 @dataclass(frozen=True)
 class EmailChannel:
-    """Sends to all of `to` in one mail. `security`: starttls, tls or none."""
+    """Sends to all of `to` in one mail. `security`: starttls, tls or none. `deadline` in seconds, for all of it."""
 
     host: str
     port: int
@@ -28,81 +29,72 @@ class EmailChannel:
     to: Sequence[str]
     clock: Clock
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
+    unsubscribe: str = ""
+    deadline: float = _DEADLINE
 
     def send(self, message: Message, step: Step = unsaid) -> None:
         try:
-            mail = self.mail(message)
+            mail = write_mail(message, self.sender, self.to, self.unsubscribe, self.clock.now())
         except ValueError as error:  # a header that may not be written, such as one with a line end in it
             raise DeliveryError(f"the mail cannot be written: {error}", permanent=True) from error
-        with self._server() as server:
+        with self._server(step) as server:
             refused = server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
         if refused:  # trying again would tell the others twice, so this one is for a person to look at
-            reasons = "; ".join(f"{who}: {_words(code, why)}" for who, (code, why) in refused.items())
-            raise DeliveryError(f"sent to the others, but refused: {reasons}", permanent=True)
+            raise DeliveryError(f"sent to the others, but refused: {_reasons(refused)}", permanent=True)
 
     def probe(self) -> None:
-        with self._server() as server:
+        with self._server(unsaid) as server:
             server.noop()
 
     @contextmanager
-    def _server(self) -> Iterator[smtplib.SMTP]:
-        """A connection, logged in; whatever goes wrong with it comes out as DeliveryError."""
+    def _server(self, step: Step) -> Iterator[Server]:
+        """A connection, logged in; whatever goes wrong with it comes out as DeliveryError.
+
+        Only what a server answers to the mail itself is final with a 5xx. A connection, a greeting, TLS or a login
+        that it refuses may be mended in the configuration or over there, so it is worth trying again. So is one lost
+        after the mail was handed over, whose fate nobody knows: its Message-ID tells a duplicate.
+        """
         try:
-            server = self._connect()
+            server = Server(self.host, self.port, self.deadline, step, tls=self.security == "tls")
             try:
+                if self.security == "starttls":
+                    server.start_tls()
                 if self.username:
                     server.login(self.username, self.password)
+                    step(f"logged in as {self.username}")
                 yield server
             finally:
                 _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
-            reasons = "; ".join(f"{who}: {_words(code, why)}" for who, (code, why) in error.recipients.items())
-            raise DeliveryError(f"refused: {reasons}", permanent=min(codes) >= 500) from error
+            raise DeliveryError(f"refused: {_reasons(error.recipients)}", permanent=min(codes) >= 500) from error
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            permanent = error.smtp_code >= 500 and error.smtp_code != 530  # "authentication required": see above
+            raise DeliveryError(said(error.smtp_code, error.smtp_error), permanent=permanent) from error
+        except smtplib.SMTPAuthenticationError as error:
+            words = said(error.smtp_code, error.smtp_error)
+            raise DeliveryError(f"{words}; check the channel's username and password") from error
         except smtplib.SMTPResponseException as error:
-            # A wrong password may be mended in the configuration, so it is worth trying again.
-            login = isinstance(error, smtplib.SMTPAuthenticationError)
-            permanent = error.smtp_code >= 500 and not login
-            raise DeliveryError(_words(error.smtp_code, error.smtp_error), permanent=permanent) from error
+            raise DeliveryError(f"{self._place}: {said(error.smtp_code, error.smtp_error)}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError(f"{self._place}: {error} Check the channel's security, port and addresses") from error
         except UnicodeError as error:  # its words would quote the password
             raise DeliveryError(
-                f"{self.host}:{self.port}: host, user name or password holds characters that SMTP cannot carry"
+                f"{self._place}: host, user name or password holds characters that SMTP cannot carry"
             ) from error
+        except ssl.SSLError as error:
+            raise DeliveryError(f"{self._place}: {error}; check the channel's host, port and security") from error
+        except ConnectionRefusedError as error:
+            raise DeliveryError(f"{self._place}: {error}; check the channel's host and port") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise DeliveryError(f"{self.host}:{self.port}: {error or type(error).__name__}") from error
+            if isinstance(error.__context__, TimeoutError):  # smtplib takes it for a lost connection
+                raise DeliveryError(f"{self._place}: no complete answer within {self.deadline:g} s") from error
+            raise DeliveryError(f"{self._place}: {error or type(error).__name__}") from error
 
-    def mail(self, message: Message) -> EmailMessage:
-        """The message as a mail with a text and an HTML part; `Message-ID` is the same on every try.
-
-        All mails of a thread answer one that was never sent, so that they find together whichever came first or was
-        missed. Gmail also wants the same subject, but for a "Re:"; what happened stands in the preview instead.
-        """
-        domain = parseaddr(self.sender)[1].rpartition("@")[2]
-        mail = EmailMessage()
-        mail["From"] = self.sender
-        mail["To"] = ", ".join(self.to)
-        mail["Subject"] = message.topic or message.subject
-        mail["Date"] = format_datetime(self.clock.now())
-        mail["Message-ID"] = f"<{message.id}@{domain}>"
-        if message.thread:
-            mail["In-Reply-To"] = mail["References"] = f"<{message.thread}@{domain}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message.text)
-        mail.add_alternative(message.html, subtype="html")
-        return mail
-
-    def _connect(self) -> smtplib.SMTP:
-        if self.security == "tls":
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT, context=ssl.create_default_context())
-        server = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
-        if self.security == "starttls":
-            try:
-                server.starttls(context=ssl.create_default_context())
-            except BaseException:
-                server.close()
-                raise
-        return server
+    @property
+    def _place(self) -> str:
+        return f"{self.host}:{self.port}"
 
 
 def _leave(server: smtplib.SMTP) -> None:
@@ -113,5 +105,5 @@ def _leave(server: smtplib.SMTP) -> None:
         server.close()
 
 
-def _words(code: int, reason: bytes | str) -> str:
-    return f"{code} {reason.decode(errors='replace') if isinstance(reason, bytes) else reason}"
+def _reasons(refused: dict[str, tuple[int, bytes]]) -> str:
+    return "; ".join(f"{who}: {said(code, words)}" for who, (code, words) in refused.items())

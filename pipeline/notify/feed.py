@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from pipeline.clock import Clock
 from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
+from pipeline.notify.folder import make_ready
 
 ATOM, JSON = "alerts.atom", "alerts.json"
 _NAMESPACE = "http://www.w3.org/2005/Atom"
@@ -50,15 +51,11 @@ class FeedChannel:
             # Also where it is known: a try that was cut short may have written one file only.
             self._write(JSON, json.dumps(self._json_feed(items), ensure_ascii=False, indent=1).encode())
             self._write(ATOM, self._atom(items))
+        step(f"{ATOM} and {JSON} written in {self.folder}")
 
     def probe(self) -> None:
         self._items()
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DeliveryError(f"{self.folder}: {error.strerror}") from error
-        if not os.access(self.folder, os.W_OK):
-            raise DeliveryError(f"{self.folder} may not be written")
+        make_ready(self.folder)
 
     def _items(self) -> list[dict[str, Any]]:
         """The items of the feed as it stands, newest first."""
@@ -89,7 +86,7 @@ class FeedChannel:
             "title": message.subject,
             "content_html": _content(message.html),
             "content_text": message.text,
-            "date_published": self.clock.now().isoformat(),
+            "date_published": (message.made or self.clock.now()).isoformat(),
             "tags": [str(message.data[name]) for name in ("watch_title",) if message.data.get(name)],
         }
         return {name: value for name, value in item.items() if value}
@@ -109,7 +106,7 @@ class FeedChannel:
         for item in items:
             entry = SubElement(feed, "entry")
             _add(entry, "id", item["id"])
-            _add(entry, "title", item["title"])
+            _add(entry, "title", item.get("title", ""))
             _add(entry, "updated", item["date_published"])
             _add(entry, "published", item["date_published"])
             for tag in item.get("tags", ()):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
+from pipeline.notify.folder import make_ready
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,8 @@ class LocalChannel:
                 os.replace(draft, place)
         except OSError as error:
             raise DeliveryError(f"{self.folder}: {error.strerror}") from error
+        step(f"three files written to {self.folder}")
         self.say(message)
 
     def probe(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DeliveryError(f"{self.folder}: {error.strerror}") from error
-        if not os.access(self.folder, os.W_OK):
-            raise DeliveryError(f"{self.folder} may not be written")
+        make_ready(self.folder)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 
 from pipeline.domain import Alert, Bundle, DealAlert, Digest, Message, PartyLine, Passage, Proof
+from pipeline.notify.clean import ascii_host, cleaned, cut, one_line, web_link
 
 Telling = Alert | DealAlert | Bundle | Digest
 KINDS: dict[str, tuple[type, TypeAdapter[Any]]] = {
@@ -80,10 +81,10 @@ def message(
     earlier: Sequence[str] = (),
 ) -> Message:
     """The message of packed data. `kind` is one of `KINDS`; times are shown in `zone`."""
-    value = unpack(kind, data)
+    value = unpack(kind, cleaned(data))
     text, html = render(value, zone)
     thread, topic = _thread(value)
-    return Message(uid, kind, subject, text, html, pack(value), thread, topic, made, tuple(earlier))
+    return Message(uid, kind, _one_line(subject), text, html, pack(value), thread, topic, made, tuple(earlier))
 
 
 def _thread(value: Telling) -> tuple[str, str]:
@@ -171,7 +172,7 @@ def counted(count: int, noun: str) -> str:
 
 def host(url: str) -> str:
     """Whose page it is; empty where the address is none of the web."""
-    return (urlsplit(url).hostname or "").removeprefix("www.") if safe_href(url) else ""
+    return ascii_host(urlsplit(web_link(url)).hostname or "").removeprefix("www.")
 
 
 @cache
@@ -184,7 +185,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    shown = (when, day, marked, short, line, terms, safe_href, number, reference, party, row, wrapped, counted, host)
+    shown = (when, day, marked, short, line, terms, web_link, number, reference, party, row, wrapped, counted, host)
     environment.filters |= {show.__name__: show for show in shown}
     return environment
 
@@ -206,7 +207,7 @@ def short(passage: Passage) -> str:
 
 def line(text: str) -> str:
     """The text on one line, cut where it is very long."""
-    return _cut(" ".join(text.split()))
+    return cut(" ".join(text.split()), _LONGEST_QUOTE)
 
 
 def marked(passage: Passage) -> Markup:
@@ -240,15 +241,5 @@ def terms(passage: Passage) -> str:
     return "; ".join([*reasons, *([f"subject {passage.lent}"] if passage.lent else [])])
 
 
-def safe_href(url: str) -> str:
-    """The URL if it is a web address, else nothing."""
-    return url if url.startswith(("http://", "https://")) else ""
-
-
 def _one_line(text: str) -> str:
-    joined = " ".join(text.split())
-    return joined if len(joined) <= _LONGEST_SUBJECT else joined[: _LONGEST_SUBJECT - 1].rstrip() + "…"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1].rstrip() + "…"
+    return one_line(text, _LONGEST_SUBJECT)

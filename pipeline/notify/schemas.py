@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from pipeline.notify.envelope import VERSION
 from pipeline.notify.render import KINDS
-from pipeline.notify.webhook import VERSION
 
 _ABOUT = {
     "alert": "An article that a watch flags.",
@@ -44,7 +44,7 @@ def _payload(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         "properties": {
             "version": {"const": VERSION},
             "type": {"const": kind},
-            "timestamp": {"type": "string", "format": "date-time", "description": "When it was sent."},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When it was found."},
             "data": data,
         },
         "required": ["version", "type", "timestamp", "data"],

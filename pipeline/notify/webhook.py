@@ -1,19 +1,25 @@
-"""A message as JSON to a webhook. Source of the envelope and headers: https://www.standardwebhooks.com"""
+"""A message as JSON to a webhook. Source of envelope, headers and signatures: https://www.standardwebhooks.com"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Protocol
 
 from pipeline.clock import Clock
 from pipeline.domain import Message, Page, Step, unsaid
 from pipeline.errors import BadStatus, DeliveryError, FetchError, ReceiverGone
+from pipeline.notify.envelope import envelope
 
-VERSION = 1
-"""Of the payload. Fields may be added to it under one version; what is there keeps its meaning."""
+_REMEDIES = {
+    401: "check the channel's headers and secret",
+    403: "check the channel's headers and secret",
+    404: "check the channel's url",
+    405: "check the channel's url: it takes no POST",
+}
 
 
 class Client(Protocol):
@@ -26,35 +32,46 @@ class Client(Protocol):
 
 @dataclass(frozen=True)
 class WebhookChannel:
-    """Posts `{"version", "type", "timestamp", "data"}` through `client`; any 2xx is taken for delivered.
+    """Posts the envelope through `client`; any 2xx is taken for delivered, and a 410 raises ReceiverGone.
 
-    `schemas.py` says what stands in them.
+    Each of the `secrets` signs, the first one first, so that a receiver can change from one to the next.
     """
 
     url: str
     client: Client
     clock: Clock
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
 
     def send(self, message: Message, step: Step = unsaid) -> None:
         now = self.clock.now()
-        body = json.dumps(
-            {"version": VERSION, "type": message.kind, "timestamp": now.isoformat(), "data": message.data},
-            ensure_ascii=False,
-        ).encode()
+        body = envelope(message, now)
         headers = {
             **self.headers,
             "Content-Type": "application/json",
             "webhook-id": message.id,
             "webhook-timestamp": str(int(now.timestamp())),
         }
+        if self.secrets:
+            headers["webhook-signature"] = self._signature(message.id, now, body)
+            step(f"signed by {len(self.secrets)} secret{'s' * (len(self.secrets) > 1)}")
+        began = time.monotonic()
         try:
-            self.client.post(self.url, body, headers)
+            page = self.client.post(self.url, body.encode(), headers)
         except BadStatus as error:
-            sort = ReceiverGone if error.status == HTTPStatus.GONE else DeliveryError
-            raise sort(str(error), retry_after=error.retry_after) from error
+            if error.status == HTTPStatus.GONE:
+                raise ReceiverGone(str(error)) from error
+            remedy = _REMEDIES.get(error.status)
+            words = f"{error}; {remedy}" if remedy else str(error)
+            raise DeliveryError(words, retry_after=error.retry_after) from error
         except FetchError as error:
             raise DeliveryError(str(error)) from error
+        step(f"{len(body.encode()):,} bytes posted, answered by HTTP {page.status} in {_ms(began)} ms")
+
+    def _signature(self, uid: str, now: datetime, body: str) -> str:
+        from standardwebhooks import Webhook
+
+        return " ".join(Webhook(secret).sign(uid, now, body) for secret in self.secrets)
 
     def probe(self) -> None:
         try:
@@ -63,3 +80,7 @@ class WebhookChannel:
             return  # it answers; that it wants a POST is no fault
         except FetchError as error:
             raise DeliveryError(str(error)) from error
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

@@ -30,6 +30,20 @@ def test_the_shipped_configuration_is_valid() -> None:
     build_matcher(settings)
 
 
+def test_the_shipped_examples_of_channels_are_valid(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever takes the # away gets one channel of each type, with what stands there."""
+    secrets = {"WEBHOOK_SECRET": "whsec_" + "QUJD" * 11, "DESK_CHAT": "json://localhost", "SMTP_PASSWORD": "x"}
+    for name, value in {**secrets, "DESK_TOKEN": "x"}.items():
+        monkeypatch.setenv(name, value)
+    shipped = (shipped_folder() / "dealwire.yaml").read_text(encoding="utf-8")
+    example = re.search(r"^# channels:\n(?:#.*\n)+", shipped, re.MULTILINE)
+    assert example
+    (folder / "dealwire.yaml").write_text(re.sub("^# ?", "", example[0], flags=re.MULTILINE), encoding="utf-8")
+
+    types = [channel.type for channel in load_settings(folder).channels.values()]
+    assert types == ["email", "webhook", "apprise", "file", "feed"]
+
+
 def test_terms_in_double_quotes_are_exact(folder: Path) -> None:
     """Double quotes of YAML make a term exact; companies, prefixes, patterns and single quotes are left alone."""
     (folder / "watches.yaml").write_text(
@@ -62,11 +76,12 @@ def test_without_channels_there_is_a_local_one(folder: Path) -> None:
     assert settings.channels_for(()) == ()
 
 
-def test_channels_of_the_file_stand_alone(folder: Path) -> None:
+def test_channels_of_the_file_stand_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where channels are named, there is no local one beside them, and every value is what was written."""
+    monkeypatch.setenv("SMTP_PASSWORD", "secret")
     (folder / "dealwire.yaml").write_text(
         "channels:\n  inbox:\n    type: email\n    to: [Desk <desk@example.org>]\n"
-        "    sender: dealwire@example.org\n    host: localhost\n    security: tls\n    password: secret\n"
+        "    sender: dealwire@example.org\n    host: localhost\n    security: tls\n    password: ${SMTP_PASSWORD}\n"
     )
 
     settings = load_settings(folder)
@@ -152,7 +167,7 @@ def test_a_value_from_the_environment_is_not_printed(tmp_path: Path, monkeypatch
     with pytest.raises(ConfigError) as found:
         load_settings(folder)
     assert "SECRET" not in str(found.value)
-    assert "channels.hook.url: the value from the environment must be a web address" in str(found.value)
+    assert "channels.hook.url: the value filled in must be a web address" in str(found.value)
 
 
 @pytest.mark.parametrize(

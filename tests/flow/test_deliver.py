@@ -57,10 +57,11 @@ def test_by_mail(make_tools: MakeTools, clock: FixedClock) -> None:
     assert (row.state, row.delivered_at, row.lease_until) == (DeliveryState.DELIVERED, clock.now(), None)
 
 
-def test_by_webhook(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+def test_by_webhook(web: Web, make_tools: MakeTools, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The envelope of Standard Webhooks with the alert as data, and the channel's own headers."""
     web.set("/hook", "")
-    channel = {"type": "webhook", "url": f"{web.base}/hook", "headers": {"Authorization": "Bearer x"}}
+    monkeypatch.setenv("TOKEN", "x")
+    channel = {"type": "webhook", "url": f"{web.base}/hook", "headers": {"Authorization": "Bearer ${TOKEN}"}}
     tools = make_tools(channels={"desk": channel})
     tell(tools, "desk")
     deliver(tools)

@@ -217,6 +217,7 @@ def test_canonical_of_anything(url: str) -> None:
         ("<img src=x onerror=alert(1)>", ""),
         ("nul\0 and lone \ud800 surrogate", "nul and lone surrogate"),
         ("<p>nul\0 and lone \ud800 surrogate</p>", "nul and lone surrogate"),
+        ("turned \u202egnp.exe\u202c \u2066and\u2069 tagged\U000e0041", "turned gnp.exe and tagged"),
         ("&lt;b&gt;", "<b>"),
         ("", ""),
     ],

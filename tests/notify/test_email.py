@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,7 @@ from pipeline.errors import DeliveryError
 from pipeline.notify import render
 from pipeline.notify.email import EmailChannel
 from tests.notify.samples import alert
-from tests.notify.smtp import Grumpy, self_signed, smtp
+from tests.notify.smtp import DRIP, GONE, Grumpy, scripted, self_signed, smtp, trusted
 from tests.support.world import FixedClock
 
 MESSAGE = Message("msg_1", "alert", "Großer Vertrag", "the text – ü\n", "<p>the HTML – ü</p>\n", {})
@@ -54,46 +51,6 @@ def test_a_mail_arrives_whole() -> None:
     assert mail["Date"].datetime == FixedClock().now()
 
 
-def test_message_id_is_the_same_on_every_try() -> None:
-    """A receiver can drop a duplicate by its Message-ID."""
-    clock = FixedClock()
-    tries = []
-    for _ in range(2):
-        tries.append(channel(clock=clock).mail(MESSAGE)["Message-ID"])
-        clock.advance(hours=1)
-
-    assert tries == ["<msg_1@example.org>"] * 2
-
-
-def told(number: int, topic: str) -> Message:
-    return Message(f"msg_{number}", "deal", f"happening {number}", "text", "html", {}, "deal-1a2b", topic)
-
-
-def test_all_mails_of_a_deal_are_one_thread() -> None:
-    """Each answers the same root, which nobody was sent, so that a mail client joins them whichever was missed.
-
-    Their subjects are one but for the "Re:", since Gmail starts a new thread where the subject changes.
-    """
-    topics = ["OpenAI and Oracle", "Re: OpenAI and Oracle", "Re: OpenAI and Oracle"]
-    with mail_server() as (mailbox, port):
-        for number, topic in enumerate(topics, 1):
-            channel(port).send(told(number, topic))
-
-    root = "<deal-1a2b@example.org>"
-    assert [mail["Message-ID"] for mail in mailbox.mails] == [f"<msg_{n}@example.org>" for n in (1, 2, 3)]
-    assert [(mail["References"], mail["In-Reply-To"]) for mail in mailbox.mails] == [(root, root)] * 3
-    assert [mail["Subject"] for mail in mailbox.mails] == topics
-
-
-def test_a_message_that_stands_alone_answers_nothing() -> None:
-    """An alert of an article, or a digest, is in no thread."""
-    mail = channel().mail(MESSAGE)
-
-    assert mail["Subject"] == MESSAGE.subject
-    assert mail["References"] is None
-    assert mail["In-Reply-To"] is None
-
-
 def test_a_title_cannot_inject_headers() -> None:
     """A line end in a title, whichever kind, ends up as a space in the subject."""
     title = "News\r\nBcc: victim@example.org\n\nbody\x0bmore\x85and\u2028on"
@@ -106,31 +63,99 @@ def test_a_title_cannot_inject_headers() -> None:
     assert mail["Subject"] == "Test deals: News Bcc: victim@example.org body more and on"
 
 
-@pytest.mark.parametrize("subject", ["one\r\nBcc: victim@example.org", "one\nBcc: victim@example.org"])
-def test_a_raw_line_end_in_a_subject_is_refused(subject: str) -> None:
-    """Such a message is not sent, and fails as a delivery."""
-    with mail_server() as (mailbox, port):
-        with pytest.raises(DeliveryError):
-            channel(port).send(Message("msg_1", "alert", subject, "text", "html"))
-
-        assert mailbox.mails == []
-
-
 @pytest.mark.parametrize(
-    ("answer", "recipient", "permanent"),
+    ("stage", "answer", "permanent"),
     [
-        ("451 later", "", False),
-        ("550 no", "", True),
-        ("250 fine", "450 mailbox busy", False),
-        ("250 fine", "550 nobody here", True),
+        ("BANNER", "421 too many connections", False),
+        ("BANNER", "554 no service here", False),
+        ("BANNER", GONE, False),
+        ("BANNER", "nonsense", False),
+        ("EHLO", "421 not now", False),
+        ("EHLO", GONE, False),
+        ("AUTH", "454 not now", False),
+        ("AUTH", "535 wrong", False),
+        ("AUTH", GONE, False),
+        ("MAIL", "421 not now", False),
+        ("MAIL", "451 not now", False),
+        ("MAIL", "530 authentication required", False),
+        ("MAIL", "552 too large", True),
+        ("RCPT", "421 not now", False),
+        ("RCPT", "450 greylisted", False),
+        ("RCPT", "550 nobody", True),
+        ("DATA", "451 not now", False),
+        ("DATA", "554 no", True),
+        ("DATA", GONE, False),
+        ("END", "421 not now", False),
+        ("END", "452 full", False),
+        ("END", "554 spam", True),
+        ("END", GONE, False),
     ],
 )
-def test_refusals_are_told_apart(answer: str, recipient: str, permanent: bool) -> None:
-    """A 4xx is worth another try, a 5xx is not, and the server's words are kept."""
-    with smtp(Grumpy(answer, recipient)) as port, pytest.raises(DeliveryError, match=recipient or answer) as failure:
-        channel(port).send(MESSAGE)
+def test_each_stage_may_fail_for_now_or_for_good(stage: str, answer: str, permanent: bool) -> None:
+    """Only a 5xx to the mail itself is final; all else may be mended, and a lost connection leaves the fate open."""
+    with (
+        scripted({stage: answer, **({"HELO": answer} if stage == "EHLO" else {})}) as (port, _),
+        pytest.raises(DeliveryError) as failure,
+    ):
+        channel(port, username="me", password="sesame").send(MESSAGE)
 
     assert failure.value.permanent is permanent
+    assert stage == "EHLO" or answer in (GONE, "nonsense") or answer in str(failure.value)
+    assert "sesame" not in str(failure.value)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("stage", ["BANNER", "EHLO", "END"])
+def test_a_server_that_drips_is_left(stage: str, tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time, and the whole never ends; the deadline holds, and the mail is tried again."""
+    context = trusted(tmp_path, monkeypatch) if tls else None
+    with scripted({stage: DRIP}, context) as (port, _), pytest.raises(DeliveryError, match="within 1 s") as failure:
+        channel(port, security="tls" if tls else "none", deadline=1.0).send(MESSAGE)
+
+    assert not failure.value.permanent
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_trusted_server_is_sent_to_under_tls(security: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first byte on or after STARTTLS; whose certificate it was is told."""
+    context = trusted(tmp_path, monkeypatch)
+    handler, steps = Grumpy("250 fine"), list[str]()
+    how = {"tls": {"ssl_context": context}, "starttls": {"tls_context": context}}[security]
+    with smtp(handler, **how) as port:
+        channel(port, security=security).send(MESSAGE, steps.append)
+
+    assert len(handler.mails) == 1
+    assert [step for step in steps if step.startswith("TLSv1.") and step.endswith("certificate of 127.0.0.1")]
+
+
+def test_the_steps_are_told() -> None:
+    """From the connection to the server's last words; never the password."""
+    steps: list[str] = []
+    with scripted({"END": "250 queued as 4711"}) as (port, _):
+        channel(port, username="me", password="sesame").send(MESSAGE, steps.append)
+
+    assert steps[0].startswith(f"connected to 127.0.0.1:{port} (127.0.0.1) in ")
+    assert steps[1:] == [
+        "greeted: 220 hello",
+        "logged in as me",
+        "recipient desk@example.org: 250 fine",
+        "recipient inbox@example.org: 250 fine",
+        "message: 250 queued as 4711",
+    ]
+
+
+def test_addresses_in_other_letters() -> None:
+    """Are sent to where the server can (RFC 6531); where it cannot, that is told and may be tried again."""
+    handler = Grumpy("250 fine")
+    there = {"to": ["dösk@example.org"], "sender": "wïre@example.org"}
+    with smtp(handler, enable_SMTPUTF8=True) as port:
+        channel(port, **there).send(MESSAGE)
+    with smtp(handler, enable_SMTPUTF8=False) as port, pytest.raises(DeliveryError, match="SMTPUTF8") as failure:
+        channel(port, **there).send(MESSAGE)
+
+    [mail] = handler.mails
+    assert "dösk@example.org" in mail.decode()
+    assert not failure.value.permanent
 
 
 def test_a_mail_that_some_refuse_is_not_passed_over() -> None:
@@ -152,7 +177,7 @@ def test_a_mail_that_some_refuse_is_not_passed_over() -> None:
 
 def test_a_mail_that_was_taken_is_delivered_whatever_the_server_says_at_the_end() -> None:
     """A server that answers the goodbye with an error still has the mail; sending it again would double it."""
-    with _rude_goodbye() as (port, heard):
+    with scripted({"QUIT": "421 closing, good riddance"}) as (port, heard):
         channel(port).send(MESSAGE)
 
     assert b".\r\n" in heard
@@ -214,41 +239,3 @@ def test_probe_sends_nothing() -> None:
         channel(port).probe()
 
     assert mailbox.mails == []
-
-
-@contextmanager
-def _rude_goodbye() -> Iterator[tuple[int, list[bytes]]]:
-    """A server that takes a mail and answers QUIT with an error; its port, and the lines it heard."""
-    heard: list[bytes] = []
-
-    def talk(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        with connection, connection.makefile("rwb") as stream:
-
-            def say(line: bytes) -> None:
-                stream.write(line + b"\r\n")
-                stream.flush()
-
-            say(b"220 hello")
-            in_mail = False
-            for line in stream:
-                heard.append(line)
-                word = line[:4].upper()
-                if in_mail:
-                    in_mail = line.strip() != b"."
-                    if not in_mail:
-                        say(b"250 taken")
-                elif word == b"DATA":
-                    in_mail = True
-                    say(b"354 go on")
-                elif word == b"QUIT":
-                    say(b"421 closing, good riddance")
-                    return
-                else:
-                    say(b"250 fine")
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=talk, args=(server,))
-        thread.start()
-        yield server.getsockname()[1], heard
-        thread.join()
