@@ -19,14 +19,14 @@ from pipeline.clock import Clock, SystemClock
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
 from pipeline.engine import record
-from pipeline.engine.clockwork import Backoff, Jumps
+from pipeline.engine.clockwork import Jumps
+from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
 from pipeline.engine.ping import Ping
 from pipeline.engine.stages import STAGES, Due, Unit, batch
 from pipeline.engine.systemd import Notifier
 from pipeline.engine.vitals import Vitals
 from pipeline.engine.watchtower import Watchtower
-from pipeline.errors import PipelineError
 from pipeline.flow import Tools
 from pipeline.store import Store
 
@@ -60,7 +60,6 @@ class Daemon:
         self._log = structlog.get_logger("dealwire")
         self._store = store
         self._stop = stop
-        self._hide = hide
         self._reload = reload or threading.Event()
         self._clock = clock or SystemClock()
         self._in_force = InForce(settings, self._open, taken_up)
@@ -71,7 +70,7 @@ class Daemon:
         stages = [*(stage for stage, _, _ in STAGES), _DIGEST]
         every = settings.general.schedule.ticks.total_seconds()
         self._vitals = Vitals(stages, _CHORES, time.monotonic(), _PATIENCE_TICKS * every)
-        self._backoffs = {name: Backoff() for name in (*stages, *_CHORES)}
+        self._guard = Guard([*stages, *_CHORES], self._vitals, self._clock, hide)
         self._scheduler = self._scheduled(every)
         self._manager = Notifier()
         self._ping = Ping(self._in_force)
@@ -92,7 +91,7 @@ class Daemon:
         self._scheduler.shutdown(wait=True)
         self._watchtower.close()
         self._in_force.close()
-        self._guarded("record", partial(self._record, stopped=True))
+        self._guard.run("record", partial(self._record, stopped=True))
         self._log.info("stopped")
 
     def _scheduled(self, every: float) -> BackgroundScheduler:
@@ -112,16 +111,16 @@ class Daemon:
 
     def _look(self) -> None:
         """What is seen to each second: the clock, the configuration, and all who want to know how we are."""
-        self._guarded("clock", self._mind_clock)
-        self._guarded("configuration", self._mind_configuration)
-        self._guarded("listen", lambda: self._watchtower.follow(self._in_force.settings.general.operation.listen))
+        self._guard.run("clock", self._mind_clock)
+        self._guard.run("configuration", self._mind_configuration)
+        self._guard.run("listen", lambda: self._watchtower.follow(self._in_force.settings.general.operation.listen))
         now = time.monotonic()
         self._ping.after(self._vitals.snapshot().cycles, now)
         if not self._vitals.stuck(now):
             self._manager.alive(now)
         if now - self._recorded >= _RECORD_SECONDS:
             self._recorded = now
-            self._guarded("record", self._record)
+            self._guard.run("record", self._record)
 
     def _mind_clock(self) -> None:
         """On a jump, run by the clock as it is now: the scheduler and the store wait for a time of the old one."""
@@ -158,32 +157,8 @@ class Daemon:
 
     def _tick(self, stage: str, due: Due, unit: Unit) -> None:
         """Work until nothing is due, each batch by the configuration then in force."""
-        while self._guarded(stage, partial(self._one_batch, stage, due, unit)):
+        while self._guard.run(stage, partial(self._one_batch, stage, due, unit)):
             pass
-
-    def _guarded(self, stage: str, work: Callable[[], bool | None]) -> bool:
-        """Do the work unless it failed just now. Gives what it gives; False where it fails, which is told with measure.
-
-        Known errors are told in their words, a fault of ours whole; the next tick tries again.
-        """
-        began, backoff = time.monotonic(), self._backoffs[stage]
-        self._vitals.alive(stage, began)
-        if not backoff.ready(began):
-            return False
-        try:
-            more = bool(work())
-        except Exception as error:  # noqa: BLE001  (whatever it is, the other stages must go on)
-            known = isinstance(error, PipelineError)
-            why = self._hide(str(error) if known else f"{type(error).__name__}: {error}")
-            self._vitals.failed(stage, why, time.monotonic())
-            if times := backoff.failed(why, began, time.monotonic()):
-                fault = None if known or times > 1 else error
-                self._log.error("stage failed", stage=stage, error=why, times=times, exc_info=fault)
-            return False
-        if ended := backoff.succeeded():
-            self._log.info("stage recovered", stage=stage, failures=ended)
-        self._vitals.succeeded(stage, self._clock.now())
-        return more
 
     def _one_batch(self, stage: str, due: Due, unit: Unit) -> bool:
         """Whether there was one."""
@@ -203,7 +178,7 @@ class Daemon:
         return True
 
     def _digest(self) -> None:
-        self._guarded(_DIGEST, self._digest_if_due)
+        self._guard.run(_DIGEST, self._digest_if_due)
 
     def _digest_if_due(self) -> None:
         with self._in_force.using() as tools:
