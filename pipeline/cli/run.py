@@ -51,8 +51,7 @@ def init(
 def run() -> None:
     """Run until told to stop; a digest every day. SIGHUP makes it look at its configuration at once."""
     stop = _stop_on_signal()
-    reload = threading.Event()
-    signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    reload = _reload_on_hangup(stop)
     from pipeline.cli.logs import configure
     from pipeline.engine.local import Daemon
     from pipeline.store.database import sole_writer
@@ -77,6 +76,21 @@ def _stop_on_signal() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _reload_on_hangup(stop: threading.Event) -> threading.Event:
+    """An event that SIGHUP sets; where it comes because the terminal was closed, it sets `stop`."""
+    reload, watched = threading.Event(), _has_terminal()
+    signal.signal(signal.SIGHUP, lambda *_: (stop if watched and not _has_terminal() else reload).set())
+    return reload
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open(os.ctermid(), os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _leave(code: int) -> NoReturn:

@@ -127,9 +127,11 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
     sent = [f"{count:,} {state}" for state, count in found.deliveries.items()]
     held = f"; {found.pressure.held:,} held back" if found.pressure.held else ""
     yield "deliveries", (", ".join(sent) or "none yet") + held
-    for stage, queue in found.pressure.queues.items():
-        if queue.due:
-            yield "due", f"{stage}: {queue.due:,}, the longest since {shared.ago(queue.due_since, now)}"
+    waiting = [(stage, queue) for stage, queue in found.pressure.queues.items() if queue.due]
+    for stage, queue in waiting:
+        yield "due", f"{stage}: {queue.due:,}, the longest since {shared.ago(queue.due_since, now)}"
+    if not waiting:
+        yield "due", "nothing"
     yield "database", f"{found.bytes / 2**20:,.1f} MiB"
     for gone, waiting in found.disabled:
         yield "disabled", f"{gone.channel}, {shared.ago(gone.since, now)}: {gone.reason}; {waiting:,} waiting"

@@ -19,15 +19,15 @@ from pipeline.clock import Clock, SystemClock
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
 from pipeline.engine import record
-from pipeline.engine.clockwork import Backoff, Jumps
+from pipeline.engine.clockwork import Jumps
 from pipeline.engine.couriers import Couriers
+from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
 from pipeline.engine.ping import Ping
 from pipeline.engine.stages import DELIVER, STAGES, Due, Unit, batch, due_for
 from pipeline.engine.systemd import Notifier
 from pipeline.engine.vitals import Vitals
 from pipeline.engine.watchtower import Watchtower
-from pipeline.errors import PipelineError
 from pipeline.flow import Tools
 from pipeline.store import Store, outbox
 
@@ -35,8 +35,8 @@ _LOOK_SECONDS = 1.0
 _SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
 _PATIENCE_TICKS = 3
 _EVENTS = {EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "error", EVENT_JOB_MAX_INSTANCES: "max_instances"}
-_DIGEST, _PRUNE = "digest", "prune"
-_CHORES = ("clock", "configuration", "listen", "record", _PRUNE)
+_DIGEST, _PRUNE, _OUTBOX = "digest", "prune", "outbox"
+_CHORES = ("clock", "configuration", "listen", "record", _PRUNE, _OUTBOX)
 _RECORD_SECONDS = 5.0
 _PRUNE_SECONDS = 86_400.0
 
@@ -62,7 +62,6 @@ class Daemon:
         self._log = structlog.get_logger("dealwire")
         self._store = store
         self._stop = stop
-        self._hide = hide
         self._reload = reload or threading.Event()
         self._clock = clock or SystemClock()
         self._in_force = InForce(settings, self._open, taken_up)
@@ -73,7 +72,7 @@ class Daemon:
         stages = [*(stage for stage, _, _ in STAGES), DELIVER, _DIGEST]
         every = settings.general.schedule.ticks.total_seconds()
         self._vitals = Vitals(stages, _CHORES, time.monotonic(), _PATIENCE_TICKS * every)
-        self._backoffs = {name: Backoff() for name in (*stages, *_CHORES)}
+        self._guard = Guard([*stages, *_CHORES], self._vitals, self._clock, hide)
         self._couriers = Couriers(self._deliver)
         self._scheduler = self._scheduled(every)
         self._manager = Notifier()
@@ -96,7 +95,7 @@ class Daemon:
         self._couriers.join()
         self._watchtower.close()
         self._in_force.close()
-        self._guarded("record", partial(self._record, stopped=True))
+        self._guard.run("record", partial(self._record, stopped=True))
         self._log.info("stopped")
 
     def _scheduled(self, every: float) -> BackgroundScheduler:
@@ -118,16 +117,16 @@ class Daemon:
 
     def _look(self) -> None:
         """What is seen to each second: the clock, the configuration, and all who want to know how we are."""
-        self._guarded("clock", self._mind_clock)
-        self._guarded("configuration", self._mind_configuration)
-        self._guarded("listen", lambda: self._watchtower.follow(self._in_force.settings.general.operation.listen))
+        self._guard.run("clock", self._mind_clock)
+        self._guard.run("configuration", self._mind_configuration)
+        self._guard.run("listen", lambda: self._watchtower.follow(self._in_force.settings.general.operation.listen))
         now = time.monotonic()
         self._ping.after(self._vitals.snapshot().cycles, now)
         if not self._vitals.stuck(now):
             self._manager.alive(now)
         if now - self._recorded >= _RECORD_SECONDS:
             self._recorded = now
-            self._guarded("record", self._record)
+            self._guard.run("record", self._record)
 
     def _mind_clock(self) -> None:
         """On a jump, run by the clock as it is now: the scheduler and the store wait for a time of the old one."""
@@ -164,43 +163,22 @@ class Daemon:
 
     def _tick(self, stage: str, due: Due, unit: Unit) -> None:
         """Work until nothing is due, each batch by the configuration then in force."""
-        while self._guarded(stage, partial(self._one_batch, stage, due, unit)):
+        while self._guard.run(stage, partial(self._one_batch, stage, due, unit)):
             pass
 
     def _rouse(self) -> None:
-        self._guarded(DELIVER, self._rouse_couriers)
+        self._guard.run(_OUTBOX, self._rouse_couriers)
 
     def _rouse_couriers(self) -> None:
+        """Begin with the channels that have something due. Where none has, delivering has come round by that."""
         with self._store.read() as session:
             channels = outbox.channels_due(session, self._clock.now())
         self._couriers.rouse(channels)
+        if not channels:
+            self._guard.run(DELIVER, lambda: False)
 
     def _deliver(self, channel: str) -> None:
         self._tick(DELIVER, due_for(channel), flow.deliver)
-
-    def _guarded(self, stage: str, work: Callable[[], bool | None]) -> bool:
-        """Do the work unless it failed just now. Gives what it gives; False where it fails, which is told with measure.
-
-        Known errors are told in their words, a fault of ours whole; the next tick tries again.
-        """
-        began, backoff = time.monotonic(), self._backoffs[stage]
-        self._vitals.alive(stage, began)
-        if not backoff.ready(began):
-            return False
-        try:
-            more = bool(work())
-        except Exception as error:  # noqa: BLE001  (whatever it is, the other stages must go on)
-            known = isinstance(error, PipelineError)
-            why = self._hide(str(error) if known else f"{type(error).__name__}: {error}")
-            self._vitals.failed(stage, why, time.monotonic())
-            if times := backoff.failed(why, began, time.monotonic()):
-                fault = None if known or times > 1 else error
-                self._log.error("stage failed", stage=stage, error=why, times=times, exc_info=fault)
-            return False
-        if ended := backoff.succeeded():
-            self._log.info("stage recovered", stage=stage, failures=ended)
-        self._vitals.succeeded(stage, self._clock.now())
-        return more
 
     def _one_batch(self, stage: str, due: Due, unit: Unit) -> bool:
         """Whether there was one."""
@@ -220,7 +198,7 @@ class Daemon:
         return True
 
     def _digest(self) -> None:
-        self._guarded(_DIGEST, self._digest_if_due)
+        self._guard.run(_DIGEST, self._digest_if_due)
 
     def _digest_if_due(self) -> None:
         with self._in_force.using() as tools:
@@ -230,7 +208,7 @@ class Daemon:
                 self._log.info("digest", day=str(day), deliveries=new)
 
     def _prune(self) -> None:
-        self._guarded(_PRUNE, self._prune_if_due)
+        self._guard.run(_PRUNE, self._prune_if_due)
 
     def _prune_if_due(self) -> None:
         """Once a day, by the steady clock."""

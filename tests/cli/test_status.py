@@ -49,6 +49,7 @@ def test_status_sums_up(world: World) -> None:
     assert "flagged     1\n" in text
     assert "failing     feed 2: HTTP 404 Not Found (1 in a row)" in text
     assert lines(text)["deliveries"] == "1 dead, 1 delivered"
+    assert lines(text)["due"] == "nothing"
     assert lines(text)["database"].endswith(" MiB")
     assert lines(text)["daemon"].startswith("none runs, and none ever did here")
     assert data["feeds"]["failing"] == 1

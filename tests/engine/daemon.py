@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.store import Store, articles, outbox
 from tests.support.world import write_config
 
-_COMMAND = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config"]
+COMMAND = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config"]
 
 
 def eventually(holds: Callable[[], Any], what: str, seconds: float = 90.0) -> None:
@@ -79,7 +79,7 @@ def daemon(folder: Path, **environ: str) -> Iterator[Running]:
     with (
         errors.open("ab") as sink,
         subprocess.Popen(
-            [*_COMMAND, str(folder), "run"], stderr=sink, env={**os.environ, "DEALWIRE_LOG": "json", **environ}
+            [*COMMAND, str(folder), "run"], stderr=sink, env={**os.environ, "DEALWIRE_LOG": "json", **environ}
         ) as process,
     ):
         try:

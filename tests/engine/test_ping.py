@@ -17,8 +17,9 @@ from tests.support.web import Answer, Web
 
 
 @pytest.fixture
-def ping(web: Web, make_tools: MakeTools) -> Ping:
-    tools = make_tools(operation={"ping": f"{web.base}/ping/0a1b2c"})
+def ping(web: Web, make_tools: MakeTools, monkeypatch: pytest.MonkeyPatch) -> Ping:
+    monkeypatch.setenv("PING_URL", f"{web.base}/ping/0a1b2c")
+    tools = make_tools(operation={"ping": "${PING_URL}"})
 
     @contextmanager
     def opened(_: object) -> Iterator[Tools]:

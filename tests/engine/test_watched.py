@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import shlex
 import socket
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.engine.daemon import Running, asked, config, daemon, eventually, free_port
+from tests.engine.daemon import COMMAND, Running, asked, config, daemon, eventually, free_port
 from tests.engine.test_metrics import Samples, samples
 from tests.support.web import Web
 from tests.support.world import DEAL, rss
@@ -121,12 +125,31 @@ def test_an_address_in_use_is_told_and_tried_again(tmp_path: Path, web: Web) -> 
     assert any("cannot be listened on" in line.get("error", "") for line in running.log())
 
 
-def test_a_cycle_is_pinged(tmp_path: Path, web: Web) -> None:
+def test_a_cycle_is_pinged(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a full cycle the address is asked for; it shows in no line of the log."""
     web.set("/ping/0a1b2c3d", "ok")
-    folder = config(tmp_path, feed(web), operation={"ping": f"{web.base}/ping/0a1b2c3d"})
+    monkeypatch.setenv("PING_URL", f"{web.base}/ping/0a1b2c3d")
+    folder = config(tmp_path, feed(web), operation={"ping": "${PING_URL}"})
     with daemon(folder) as running:
         eventually(lambda: any(r.path == "/ping/0a1b2c3d" for r in web.requests), "the ping")
         running.terminate()
 
     assert "0a1b2c3d" not in running.errors.read_text(encoding="utf-8")
+
+
+def test_it_ends_with_its_terminal(tmp_path: Path, web: Web) -> None:
+    """One that a person started in a terminal does not outlive that: there SIGHUP means what it says."""
+    folder = config(tmp_path, feed(web))
+    ours, theirs = pty.openpty()
+    # A session's first process that opens a terminal gets it for its own.
+    command = f"exec {shlex.join([*COMMAND, str(folder), 'run'])} < {shlex.quote(os.ttyname(theirs))}"
+    with subprocess.Popen(["sh", "-c", command], stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            os.close(theirs)
+            eventually(lambda: (tmp_path / "state" / "daemon.json").exists(), "the start")
+            os.close(ours)
+            code = process.wait(90)
+        finally:
+            process.kill()
+
+    assert code == 0

@@ -97,7 +97,6 @@ def test_a_receiver_that_is_gone_says_so(web: Web, hook: Any) -> None:
         hook().send(MESSAGE)
 
 
-
 @pytest.mark.parametrize(
     ("status", "says"),
     [(301, "301"), (400, "400"), (401, "headers and secret"), (404, "channel's url"), (429, "429"), (500, "500")],
