@@ -100,7 +100,7 @@ def _disk(state: Path, database: Path) -> Check:
 def _sqlite() -> Check:
     version = checkup.sqlite_version()
     name = ".".join(map(str, version))
-    if version >= checkup.SOUND_SQLITE:
+    if checkup.is_mended(version):
         return Check("SQLite", Grade.OK, name)
     good = ".".join(map(str, checkup.SOUND_SQLITE))
     return Check(

@@ -48,9 +48,9 @@ def back_up(database: Path, target: Path) -> Backup:
             _copy(database, draft)
         articles = require_sound(draft)
         with translated(target):
-            _sync(draft)
+            sync(draft)
             draft.replace(target)
-            _sync(target.parent)
+            sync(target.parent)
     finally:
         for left in (draft, draft.with_name(f"{draft.name}-journal")):
             left.unlink(missing_ok=True)
@@ -99,7 +99,7 @@ def _copy(database: Path, draft: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")  # a copy in WAL mode would want a second file beside it
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the file, or the names in the folder, on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
