@@ -52,19 +52,6 @@ def is_mended(version: tuple[int, ...]) -> bool:
     return version >= SOUND_SQLITE or any(version[:2] == old[:2] and version >= old for old in _MENDED)
 
 
-def faults(database: Path, *, full: bool) -> list[str]:
-    """What is wrong with the structure of the database; with `full` also with indexes and references.
-
-    Raises StoreError where it cannot be read at all.
-    """
-    with translated(database), closing(read_only(database)) as connection:
-        check = "integrity_check" if full else "quick_check"
-        found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}") if row[0] != "ok"]
-        if full:
-            found += [f"a row of {row[0]} points nowhere" for row in connection.execute("PRAGMA foreign_key_check")]
-        return found
-
-
 def schema(database: Path) -> str | None:
     """The schema of the database; None where it is none of Dealwire's. Raises StoreError."""
     with translated(database), closing(read_only(database)) as connection:

@@ -13,7 +13,8 @@ import pytest
 from pipeline.errors import StoreError
 from pipeline.models import DeliveryState, Disabled
 from pipeline.store import Store, articles, feeds, outbox
-from pipeline.store.checkup import faults, is_mended, schema, standing
+from pipeline.store.backup import faults
+from pipeline.store.checkup import is_mended, schema, standing
 from pipeline.store.database import SCHEMA
 from tests.store.conftest import NOW, add, entry, feed_ids
 from tests.store.old import old_store
