@@ -121,16 +121,19 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
         f"last poll {polled}, next {shared.ago(due, now) if due else '-'}",
     )
     yield "articles", f"{counts.total:,}; {counts.pending:,} pending, {counts.retrying:,} to be tried again"
-    bodies = [f"{count:,} from {source}" for source, count in sorted(counts.bodies.items())]
+    bodies = [
+        f"{count:,} {source if source == 'pruned' else f'from {source}'}"
+        for source, count in sorted(counts.bodies.items())
+    ]
     yield "bodies", ", ".join(bodies) or "none yet"
     yield "flagged", f"{counts.flagged:,}"
     sent = [f"{count:,} {state}" for state, count in found.deliveries.items()]
     held = f"; {found.pressure.held:,} held back" if found.pressure.held else ""
     yield "deliveries", (", ".join(sent) or "none yet") + held
-    waiting = [(stage, queue) for stage, queue in found.pressure.queues.items() if queue.due]
-    for stage, queue in waiting:
+    due_now = [(stage, queue) for stage, queue in found.pressure.queues.items() if queue.due]
+    for stage, queue in due_now:
         yield "due", f"{stage}: {queue.due:,}, the longest since {shared.ago(queue.due_since, now)}"
-    if not waiting:
+    if not due_now:
         yield "due", "nothing"
     yield "database", f"{found.bytes / 2**20:,.1f} MiB"
     for gone, waiting in found.disabled:

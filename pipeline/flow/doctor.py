@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, PipelineError, StoreError
 from pipeline.flow.edition import current_day
 from pipeline.flow.tools import load_settings
 from pipeline.store import checkup
-from pipeline.store.backup import DRAFT, size_of
+from pipeline.store.backup import DRAFT, faults, size_of
 from pipeline.store.database import BACKUPS, FILE, SCHEMA, writer
 
 _ROOM = 2**30
@@ -100,7 +100,7 @@ def _disk(state: Path, database: Path) -> Check:
 def _sqlite() -> Check:
     version = checkup.sqlite_version()
     name = ".".join(map(str, version))
-    if version >= checkup.SOUND_SQLITE:
+    if checkup.is_mended(version):
         return Check("SQLite", Grade.OK, name)
     good = ".".join(map(str, checkup.SOUND_SQLITE))
     return Check(
@@ -130,11 +130,11 @@ def _sound(database: Path, full: bool) -> Check:
     way = "whole check" if full else "quick check"
     remedy = "Restore a backup: `dealwire restore FILE`."
     try:
-        faults = checkup.faults(database, full=full)
+        found = faults(database, full=full)
     except StoreError as error:
         return Check("database", Grade.FAIL, str(error), remedy)
-    if faults:
-        return Check("database", Grade.FAIL, f"{way}: {faults[0]} ({len(faults)} faults)", remedy)
+    if found:
+        return Check("database", Grade.FAIL, f"{way}: {found[0]} ({len(found)} faults)", remedy)
     return Check("database", Grade.OK, f"{way}: sound")
 
 

@@ -48,9 +48,9 @@ def back_up(database: Path, target: Path) -> Backup:
             _copy(database, draft)
         articles = require_sound(draft)
         with translated(target):
-            _sync(draft)
+            sync(draft)
             draft.replace(target)
-            _sync(target.parent)
+            sync(target.parent)
     finally:
         for left in (draft, draft.with_name(f"{draft.name}-journal")):
             left.unlink(missing_ok=True)
@@ -82,13 +82,25 @@ def require_room(folder: Path, size: int, purpose: str) -> None:
         )
 
 
+def faults(database: Path, *, full: bool) -> list[str]:
+    """What is wrong with the structure of the database; with `full` also with indexes and references.
+
+    Raises StoreError where it cannot be read at all.
+    """
+    with translated(database), closing(read_only(database)) as connection:
+        check = "integrity_check" if full else "quick_check"
+        found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}") if row[0] != "ok"]
+        if full:
+            found += [f"a row of {row[0]} points nowhere" for row in connection.execute("PRAGMA foreign_key_check")]
+        return found
+
+
 def require_sound(database: Path) -> int:
     """Check a whole database, structure and references; how many articles it holds. Raises StoreError."""
+    found = faults(database, full=True)
+    if found:
+        raise StoreError(f"{database} is damaged ({found[0]}). Use an earlier backup.")
     with translated(database), closing(read_only(database)) as connection:
-        faults = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        faults += [f"a row of {row[0]} points nowhere" for row in connection.execute("PRAGMA foreign_key_check")]
-        if faults:
-            raise StoreError(f"{database} is damaged ({faults[0]}). Use an earlier backup.")
         return int(connection.execute("SELECT count(*) FROM article").fetchone()[0])
 
 
@@ -99,7 +111,7 @@ def _copy(database: Path, draft: Path) -> None:
         copy.execute("PRAGMA journal_mode=DELETE")  # a copy in WAL mode would want a second file beside it
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Have the file, or the names in the folder, on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:

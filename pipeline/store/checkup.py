@@ -18,7 +18,10 @@ from pipeline.store.failures import translated
 
 SOUND_SQLITE = (3, 51, 3)
 """The first version without the WAL-reset bug: before, a database could be damaged, rarely, when several connections
-wrote and checkpointed at the same moment (sqlite.org/wal.html)."""
+wrote and checkpointed at the same moment (sqlite.org/wal.html#walresetbug)."""
+
+_MENDED = ((3, 44, 6), (3, 50, 7))
+"""Older ones into which its mending was taken."""
 
 _LONG_RUN_OUT = timedelta(hours=1)
 _LONG_PENDING = timedelta(days=1)
@@ -44,17 +47,9 @@ def sqlite_version() -> tuple[int, ...]:
     return sqlite3.sqlite_version_info
 
 
-def faults(database: Path, *, full: bool) -> list[str]:
-    """What is wrong with the structure of the database; with `full` also with indexes and references.
-
-    Raises StoreError where it cannot be read at all.
-    """
-    with translated(database), closing(read_only(database)) as connection:
-        check = "integrity_check" if full else "quick_check"
-        found = [str(row[0]) for row in connection.execute(f"PRAGMA {check}") if row[0] != "ok"]
-        if full:
-            found += [f"a row of {row[0]} points nowhere" for row in connection.execute("PRAGMA foreign_key_check")]
-        return found
+def is_mended(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is without the WAL-reset bug."""
+    return version >= SOUND_SQLITE or any(version[:2] == old[:2] and version >= old for old in _MENDED)
 
 
 def schema(database: Path) -> str | None:
@@ -70,11 +65,12 @@ def standing(database: Path, now: datetime) -> Standing:
     with _reading(database) as session:
         active = session.exec(select(Feed).where(col(Feed.active)).order_by(col(Feed.name))).all()
         ran_out = now - _LONG_RUN_OUT
-        leases = sum(
-            session.exec(select(func.count()).where(col(table.lease_until) < ran_out)).one()
-            for table in (Feed, Article, Delivery)
-        )
         pending = col(Delivery.state) == DeliveryState.PENDING
+        at_work = ((Feed, col(Feed.active)), (Article, col(Article.next_try).is_not(None)), (Delivery, pending))
+        leases = sum(  # of what can be at work only: to look through all articles would take minutes
+            session.exec(select(func.count()).where(of_these, col(table.lease_until) < ran_out)).one()
+            for table, of_these in at_work
+        )
         late = and_(pending, col(Delivery.next_try) < now - _LONG_DUE)
         newest = [session.exec(select(func.max(at))).one() for at in (Article.found_at, Feed.last_poll)]
         disabled = session.exec(select(Disabled.channel).order_by(col(Disabled.channel))).all()

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import StoreBusy, StoreError
-from pipeline.store.backup import DRAFT, back_up, require_sound
+from pipeline.store.backup import DRAFT, back_up, require_sound, sync
 from pipeline.store.checkup import schema as schema_of
 from pipeline.store.database import FILE, SCHEMA, sole_writer
 from pipeline.store.failures import translated
@@ -45,6 +45,7 @@ def restore(backup: Path, state: Path, now: datetime) -> Restored:
             aside = _set_aside(database, now)
             with translated(database):
                 draft.replace(database)
+                sync(state)
         finally:
             draft.unlink(missing_ok=True)
     return Restored(database, copy.articles, schema, aside)

@@ -6,14 +6,15 @@ import json
 import socket
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline import flow
 from pipeline.domain import Message
 from pipeline.engine.stages import drain, once, report_lines
 from pipeline.flow import Report
-from pipeline.store import articles, feeds
+from pipeline.models import Article
+from pipeline.store import Store, articles, feeds
 from tests.conftest import MakeTools
 from tests.engine.daemon import config, daemon, eventually, stored, told
 from tests.support.web import Web
@@ -161,3 +162,13 @@ def test_what_a_crash_left_is_due_at_the_next_start(web: Web, make_tools: MakeTo
     assert (before, after["polled"]) == ({}, 1)
     with tools.store.read() as session:
         assert articles.counts(session).total == 1
+
+
+def test_the_daemon_prunes(tmp_path: Path) -> None:
+    """Old texts that no watch flags go when it starts, and every day from then on."""
+    folder = config(tmp_path)
+    at = datetime.now(UTC) - timedelta(days=100)
+    with Store(tmp_path / "state") as store, store.write() as session:
+        session.add(Article(identity="x", url="", title="Old", found_at=at, body="12345"))
+    with daemon(folder) as running:
+        eventually(lambda: running.logged("prune", pruned=1, bytes=5), "the old text is pruned")

@@ -13,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.engine.daemon import COMMAND, Running, asked, config, daemon, eventually, free_port
 from tests.engine.test_metrics import Samples, samples
 from tests.support.web import Web

@@ -164,7 +164,7 @@ def _pending(session: Session) -> None:
 
 def _leased(session: Session) -> None:
     old = NOW - timedelta(hours=2)
-    session.add(Article(identity="1", url="", title="", found_at=old, lease_until=old))
+    session.add(Article(identity="1", url="", title="", found_at=old, next_try=old, lease_until=old))
 
 
 def _future(session: Session) -> None:

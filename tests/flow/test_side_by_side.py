@@ -57,6 +57,7 @@ class Sender:
 
     def keep(self, session: Session, row: Delivery, _: None) -> None:
         row.state, row.attempts, row.lease_until = DeliveryState.DELIVERED, row.attempts + 1, None
+        row.last_error = "x" * 10_000  # which a full disk has no room for
         outbox.save(session, row)
         self.report.add("delivered")
 
@@ -90,7 +91,7 @@ def waiting(make_tools: MakeTools) -> Tools:
     return tools
 
 
-@pytest.mark.parametrize("kind", TROUBLES)
+@pytest.mark.parametrize("kind", [*TROUBLES, "full"])
 def test_trouble_that_passes_costs_nothing(make_tools: MakeTools, kind: str) -> None:
     """What was sent is marked once it can be, counted once, and what was not begun is due again at once."""
     tools = waiting(make_tools)
@@ -131,6 +132,27 @@ def test_trouble_that_stays_is_told_and_nothing_more_is_begun(
     assert begun <= 5
     assert all(row.state is DeliveryState.DELIVERED for row in all_deliveries(tools))
     assert len(sender.sent) == begun + 1 + COUNT
+
+
+@pytest.mark.parametrize("error", [StoreError("for a while"), ValueError("for good")])
+def test_what_did_not_come_about_is_not_counted(make_tools: MakeTools, error: Exception) -> None:
+    """Neither of a group that is stored at the second try, nor of a row that is spoilt."""
+    tools = replace(waiting(make_tools), stop=Pause(lambda: None))
+    report, failing = Report(), [error]
+
+    def keep(_session: Session, row: Delivery, _: None) -> None:
+        report.add("kept")
+        if row.id == 2 and failing:
+            raise failing.pop()
+
+    def spoilt(_session: Session, row: Delivery, why: str) -> None:
+        report.fail(str(row.id), why)
+
+    work = Work(outbox, tools.senders, lambda row: row.channel, lambda _: None, keep, spoilt, report)
+    side_by_side(tools, work, [1, 2], lambda _: None)
+
+    foreseen = isinstance(error, StoreError)
+    assert report.counts == ({"kept": 2} if foreseen else {"kept": 1, "failed": 1})
 
 
 def test_a_stop_ends_the_tries(make_tools: MakeTools) -> None:

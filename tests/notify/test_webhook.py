@@ -93,7 +93,7 @@ def test_every_try_has_the_same_body_and_its_own_time(web: Web, hook: Any) -> No
 def test_a_receiver_that_is_gone_says_so(web: Web, hook: Any) -> None:
     """410 is not tried again, and is told apart from every other failure."""
     web.answers["/hook"] = Answer("", 410)
-    with pytest.raises(ReceiverGone, match="HTTP 410") as failure:
+    with pytest.raises(ReceiverGone, match="HTTP 410"):
         hook().send(MESSAGE)
 
 

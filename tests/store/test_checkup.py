@@ -13,7 +13,8 @@ import pytest
 from pipeline.errors import StoreError
 from pipeline.models import DeliveryState, Disabled
 from pipeline.store import Store, articles, feeds, outbox
-from pipeline.store.checkup import faults, schema, standing
+from pipeline.store.backup import faults
+from pipeline.store.checkup import is_mended, schema, standing
 from pipeline.store.database import SCHEMA
 from tests.store.conftest import NOW, add, entry, feed_ids
 from tests.store.old import old_store
@@ -72,6 +73,24 @@ def test_what_is_no_database_is_told(tmp_path: Path, look: Callable[[Path], obje
 
     with pytest.raises(StoreError, match="not a database"):
         look(path)
+
+
+@pytest.mark.parametrize(
+    ("version", "mended"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 53, 0), True),
+    ],
+)
+def test_which_sqlite_is_mended(version: tuple[int, ...], mended: bool) -> None:
+    """The newer ones, and two older ones into which it was taken."""
+    assert is_mended(version) is mended
 
 
 def test_looking_writes_nothing(store: Store) -> None:
