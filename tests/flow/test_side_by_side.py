@@ -148,7 +148,8 @@ def test_what_did_not_come_about_is_not_counted(make_tools: MakeTools, error: Ex
     def spoilt(_session: Session, row: Delivery, why: str) -> None:
         report.fail(str(row.id), why)
 
-    work = Work(outbox, tools.senders, lambda row: row.channel, lambda _: None, keep, spoilt, report)
+    queue = PacedOutbox(tools.settings)
+    work = Work(queue, tools.senders, lambda row: row.channel, lambda _: None, keep, spoilt, report)
     side_by_side(tools, work, [1, 2], lambda _: None)
 
     foreseen = isinstance(error, StoreError)
