@@ -1,4 +1,4 @@
-"""channels list, test, secret, schema."""
+"""channels list, test, enable, secret, schema."""
 
 from __future__ import annotations
 
@@ -50,6 +50,27 @@ def send_sample(
     if failed := [name for name in names or settings.channels if not _goes_out(settings, name)]:
         typer.echo(f"Not sent over: {', '.join(failed)}.")
         raise typer.Exit(1)
+
+
+@app.command()
+def enable(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Channels that are disabled.")],
+) -> None:
+    """Send to channels again whose receiver had said that it is gone (HTTP 410)."""
+    from pipeline.store import channels
+
+    settings = shared.settings()
+    with shared.store(settings) as store, store.write() as session:
+        waiting = {row.channel: count for row, count in channels.disabled(session)}
+        if unknown := [name for name in names if name not in waiting]:
+            are = ", ".join(waiting) or "none"
+            raise UsageError(f"Not disabled: {', '.join(unknown)}. Disabled channels: {are}.")
+        for name in names:
+            channels.enable(session, name)
+    count = sum(waiting[name] for name in set(names))
+    typer.echo(
+        f"Enabled: {', '.join(names)}. What waited ({count}) goes out with the next tick, or with `dealwire once`."
+    )
 
 
 @app.command()

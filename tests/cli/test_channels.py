@@ -11,7 +11,8 @@ from standardwebhooks import Webhook
 
 from pipeline.demo.catch import mail_server
 from pipeline.notify.schemas import schema
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, sample_site
+from tests.flow.conftest import in_turn
 from tests.support.web import Answer, Web
 from tests.support.world import write_config
 
@@ -143,3 +144,23 @@ def test_channels_are_named(dealwire: Run, config: Path, args: tuple[str, ...], 
 
     assert result.code == 2
     assert says in result.err
+
+
+def test_a_gone_channel_is_enabled_again(dealwire: Run, web: Web, tmp_path: Path) -> None:
+    """What waited for a channel whose receiver was gone goes out once it is enabled; status names it until then."""
+    good, _ = sample_site(web)
+    web.answers["/hook"] = in_turn(Answer(b"", 410), Answer(b""))
+    write_config(tmp_path / "config", [good], channels={"hook": {"type": "webhook", "url": f"{web.base}/hook"}})
+    dealwire("once")
+    wrong = [dealwire("channels", "enable", name) for name in ("hook2", "desk")]
+    told = dealwire("status").out
+    enabled = dealwire("channels", "enable", "hook")
+    dealwire("once")
+    again = dealwire("channels", "enable", "hook")
+
+    assert [(result.code, "Disabled channels: hook." in result.err) for result in wrong] == [(2, True), (2, True)]
+    assert "HTTP 410 Gone; 1 waiting" in told
+    assert (enabled.code, "What waited (1) goes out" in enabled.out) == (0, True)
+    assert (again.code, "Disabled channels: none." in again.err) == (2, True)
+    posts = [request.headers["webhook-id"] for request in web.requests if request.path == "/hook"]
+    assert (len(posts), len(set(posts))) == (2, 1)
