@@ -114,12 +114,23 @@ class ExtractError(PipelineError):
 
 
 class DeliveryError(PipelineError):
-    """A channel did not take a message. `retry_after` is in seconds, None where it did not say."""
+    """A channel did not take a message. `retry_after` is in seconds, None where it did not say.
 
-    def __init__(self, message: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    `reached` are those of several addresses at which it has arrived all the same.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        reached: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.reached = tuple(reached)
 
 
 class ReceiverGone(DeliveryError):

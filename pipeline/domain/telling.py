@@ -228,7 +228,8 @@ class Message:
 
     Messages that belong together have the same `thread`, and the same `topic` for a subject but for a "Re:"; both are
     empty where a message stands alone. `earlier` are the ids of those of the thread that were made for the channel
-    before, oldest first. `made` is when it was found what it tells.
+    before, oldest first. `made` is when it was found what it tells. `reached` are those of a channel's addresses at
+    which it has arrived before.
     """
 
     id: str
@@ -241,6 +242,7 @@ class Message:
     topic: str = ""
     made: datetime | None = None
     earlier: tuple[str, ...] = ()
+    reached: tuple[str, ...] = ()
 
 
 Step = Callable[[str], None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -58,7 +59,8 @@ def _send(tools: Tools, row: Delivery) -> DeliveryError | None:
 def _message(tools: Tools, row: Delivery) -> Message:
     with tools.store.read() as session:
         earlier = outbox.earlier(session, row)
-    return render.message(row.kind, row.uid, row.subject, row.payload, tools.settings.zone, row.created_at, earlier)
+    made = render.message(row.kind, row.uid, row.subject, row.payload, tools.settings.zone, row.created_at, earlier)
+    return replace(made, reached=tuple(row.reached))
 
 
 def _mark(tools: Tools, session: Session, row: Delivery, error: DeliveryError | None, report: Report) -> None:
@@ -70,6 +72,7 @@ def _mark(tools: Tools, session: Session, row: Delivery, error: DeliveryError | 
         report.add("delivered")
         return
     row.last_error = str(error)
+    row.reached = [*row.reached, *(address for address in error.reached if address not in row.reached)]
     report.fail(f"{row.channel}: {row.subject}", row.last_error)
     if isinstance(error, ReceiverGone):
         _disable(tools, session, row.channel, row.last_error, report)

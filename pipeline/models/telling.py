@@ -27,7 +27,8 @@ class Delivery(SQLModel, table=True):
 
     `key` says what is told and to whom, so that finding it twice writes it once. `uid` goes out with every try.
     `payload` is the alert or digest as plain data, as it stood when it was found. `watch` and `deal_id` say of what it
-    tells; empty where it is of no one watch or deal. One that was gathered went out within `gathered_in`.
+    tells; empty where it is of no one watch or deal. One that was gathered went out within `gathered_in`. `reached` are
+    the addresses of the channel at which it has arrived, where it did not at all of them.
     """
 
     __table_args__ = (
@@ -55,6 +56,7 @@ class Delivery(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str = ""
+    reached: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
 
 
 class Disabled(SQLModel, table=True):

@@ -38,10 +38,18 @@ class EmailChannel:
             mail = write_mail(message, self.sender, self.to, self.unsubscribe, self.clock.now())
         except ValueError as error:  # a header that may not be written, such as one with a line end in it
             raise DeliveryError(f"the mail cannot be written: {error}", permanent=True) from error
+        addresses = [parseaddr(address)[1] for address in self.to]
+        missing = [address for address in addresses if address not in message.reached]
+        if not missing:
+            return
         with self._server(step) as server:
-            refused = server.send_message(mail, to_addrs=[parseaddr(address)[1] for address in self.to])
-        if refused:  # trying again would tell the others twice, so this one is for a person to look at
-            raise DeliveryError(f"sent to the others, but refused: {_reasons(refused)}", permanent=True)
+            refused = server.send_message(mail, to_addrs=missing)
+        if refused:
+            raise DeliveryError(
+                f"sent to the others, but refused: {_reasons(refused)}",
+                permanent=_is_final(refused),
+                reached=[address for address in addresses if address not in refused],
+            )
 
     def probe(self) -> None:
         with self._server(unsaid) as server:
@@ -67,8 +75,8 @@ class EmailChannel:
             finally:
                 _leave(server)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise DeliveryError(f"refused: {_reasons(error.recipients)}", permanent=min(codes) >= 500) from error
+            permanent = _is_final(error.recipients)
+            raise DeliveryError(f"refused: {_reasons(error.recipients)}", permanent=permanent) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             permanent = error.smtp_code >= 500 and error.smtp_code != 530  # "authentication required": see above
             raise DeliveryError(said(error.smtp_code, error.smtp_error), permanent=permanent) from error
@@ -103,6 +111,11 @@ def _leave(server: smtplib.SMTP) -> None:
         server.quit()
     except (smtplib.SMTPException, OSError):
         server.close()
+
+
+def _is_final(refused: dict[str, tuple[int, bytes]]) -> bool:
+    """Whether nobody of them would take it later."""
+    return all(code >= 500 for code, _ in refused.values())
 
 
 def _reasons(refused: dict[str, tuple[int, bytes]]) -> str:

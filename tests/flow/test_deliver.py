@@ -18,7 +18,7 @@ from pipeline.store import channels, outbox
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries, deliver, in_turn
 from tests.notify.samples import ALERT
-from tests.notify.smtp import Grumpy, mail_channel, smtp
+from tests.notify.smtp import Grumpy, Picky, mail_channel, smtp
 from tests.support.web import Answer, Web
 from tests.support.world import FixedClock
 
@@ -207,6 +207,41 @@ def test_mail_refused_for_now_or_for_good(make_tools: MakeTools, answer: str, st
         deliver(tools)
 
     assert (only(tools).state, only(tools).last_error) == (state, answer)
+
+
+def test_those_a_mail_has_reached_do_not_get_it_again(make_tools: MakeTools, clock: FixedClock) -> None:
+    """Of several recipients only those who were refused for now are tried again, until none is left."""
+    desk = Picky({"b@example.org": "451 greylisted", "c@example.org": "451 greylisted"})
+    with smtp(desk) as port:
+        to = ["Ann <a@example.org>", "b@example.org", "c@example.org"]
+        tools = make_tools(channels={"inbox": {**mail_channel(port), "to": to}})
+        tell(tools, "inbox")
+        seen = []
+        for better in ("", "b@example.org", "c@example.org"):
+            desk.answers.pop(better, None)
+            deliver(tools)
+            seen.append((only(tools).state.value, only(tools).reached))
+            clock.advance(hours=1)
+
+    assert seen == [
+        ("pending", ["a@example.org"]),
+        ("pending", ["a@example.org", "b@example.org"]),
+        ("delivered", ["a@example.org", "b@example.org"]),
+    ]
+    assert dict(desk.mails) == {"a@example.org": 1, "b@example.org": 1, "c@example.org": 1}
+
+
+def test_a_recipient_who_is_refused_for_good(make_tools: MakeTools) -> None:
+    """The mail is dead with the reason once nobody is left who may take it later; the others have got it."""
+    desk = Picky({"b@example.org": "550 no such user"})
+    with smtp(desk) as port:
+        tools = make_tools(channels={"inbox": {**mail_channel(port), "to": ["a@example.org", "b@example.org"]}})
+        tell(tools, "inbox")
+        deliver(tools)
+
+    assert (only(tools).state, only(tools).reached) == (DeliveryState.DEAD, ["a@example.org"])
+    assert "sent to the others, but refused: b@example.org: 550 no such user" in only(tools).last_error
+    assert dict(desk.mails) == {"a@example.org": 1}
 
 
 class Broken:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,24 @@ class Grumpy:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         self.mails.append(envelope.content)
         return self.answer
+
+
+class Picky:
+    """Answers for each recipient as `answers` has it, and remembers who got how many mails."""
+
+    def __init__(self, answers: dict[str, str]) -> None:
+        self.answers = answers
+        self.mails: Counter[str] = Counter()
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        answer = self.answers.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.update(envelope.rcpt_tos)
+        return "250 kept"
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pipeline.errors import DeliveryError
 from pipeline.notify import render
 from pipeline.notify.email import EmailChannel
 from tests.notify.samples import alert
-from tests.notify.smtp import DRIP, GONE, Grumpy, scripted, self_signed, smtp, trusted
+from tests.notify.smtp import DRIP, GONE, Grumpy, Picky, scripted, self_signed, smtp, trusted
 from tests.support.world import FixedClock
 
 MESSAGE = Message("msg_1", "alert", "Großer Vertrag", "the text – ü\n", "<p>the HTML – ü</p>\n", {})
@@ -159,20 +160,22 @@ def test_addresses_in_other_letters() -> None:
 
 
 def test_a_mail_that_some_refuse_is_not_passed_over() -> None:
-    """Where the server takes only some of the recipients, a person is told which, and nobody gets it twice."""
+    """Where the server takes only some of the recipients, it is told which it reached, and who refused it."""
+    with smtp(Picky({"b@example.org": "450 greylisted"})) as port:
+        to = ["Ann <a@example.org>", "b@example.org"]
+        with pytest.raises(DeliveryError, match=r"refused: b@example\.org: 450") as failure:
+            channel(port, to=to).send(MESSAGE)
 
-    class Choosy(Grumpy):
-        async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-            if address.startswith("b@"):
-                return "450 greylisted"
-            return await super().handle_RCPT(server, session, envelope, address, options)
+    assert (failure.value.permanent, failure.value.reached) == (False, ("a@example.org",))
 
-    handler = Choosy("250 fine")
-    with smtp(handler) as port, pytest.raises(DeliveryError, match=r"refused: b@example\.org: 450") as failure:
-        channel(port, to=["a@example.org", "b@example.org"]).send(MESSAGE)
 
-    assert failure.value.permanent
-    assert len(handler.mails) == 1
+def test_a_mail_that_has_reached_all_is_not_sent_again() -> None:
+    """Those it has reached may be all who are left in the configuration."""
+    desk = Picky({})
+    with smtp(desk) as port:
+        channel(port, to=["a@example.org"]).send(replace(MESSAGE, reached=("a@example.org", "b@example.org")))
+
+    assert not desk.mails
 
 
 def test_a_mail_that_was_taken_is_delivered_whatever_the_server_says_at_the_end() -> None:

@@ -12,6 +12,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("watch", sa.String(), nullable=False, server_default=""))
         table.add_column(sa.Column("deal_id", sa.Integer(), nullable=True))
         table.add_column(sa.Column("gathered_in", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("reached", sa.JSON(), nullable=False, server_default="[]"))
         table.create_foreign_key("fk_delivery_deal", "deal", ["deal_id"], ["id"])
         table.create_foreign_key("fk_delivery_gathered", "delivery", ["gathered_in"], ["id"])
         table.drop_index("ix_delivery_due")
