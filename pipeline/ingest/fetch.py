@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -116,7 +116,8 @@ class Fetcher:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Page:
         """POST the body. Redirects are not followed; any status but 2xx raises BadStatus.
 
-        It waits for no spacing: the receiver is the user's own.
+        It waits for nobody's turn: the receiver is the user's own, and who sends to it sees to how often. Else one that
+        hangs would delay what goes to another at the same host.
         """
         with self._deadline():
             page = self._once("POST", url, headers, body)
@@ -153,7 +154,7 @@ class Fetcher:
         if self._proxies:
             check_literal(host, self._dialler.check)
         try:
-            with self._turn(host, spaced=method == "GET"), self._send(prepared) as response:
+            with self._turn(host) if method == "GET" else nullcontext(), self._send(prepared) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code >= 400:
                     raise BadStatus(response.status_code, _reason(response.status_code), retry_after(found))
@@ -200,10 +201,10 @@ class Fetcher:
         return b"".join(chunks)[:cut_at]
 
     @contextmanager
-    def _turn(self, host: str, *, spaced: bool) -> Iterator[None]:
+    def _turn(self, host: str) -> Iterator[None]:
         """One of the places at the host. Waiting for it does not count against the deadline."""
         asked = time.monotonic()
-        with self._turns.turn(host, spaced=spaced):
+        with self._turns.turn(host):
             self._bounds.until += time.monotonic() - asked
             yield
 

@@ -48,17 +48,14 @@ class Turns:
             self._host(host).spacing = max(self._spacing, spacing)
 
     @contextmanager
-    def turn(self, host: str, *, spaced: bool = True) -> Iterator[None]:
-        """One of the places at the host, once it is time. Without `spaced` it is time at once.
-
-        Raises FetchError when closed meanwhile.
-        """
+    def turn(self, host: str) -> Iterator[None]:
+        """One of the places at the host, once it is time. Raises FetchError when closed meanwhile."""
         with self._lock:
             found = self._host(host)
             found.users += 1
         try:
             with found.places:
-                if spaced and self._closed.wait(self._wait(found)):
+                if self._closed.wait(self._wait(found)):
                     raise FetchError("the fetcher has been closed")
                 yield
         finally:

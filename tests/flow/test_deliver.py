@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ import pytest
 from pipeline import flow
 from pipeline.demo.catch import mail_server
 from pipeline.domain import Message, Step, unsaid
+from pipeline.engine.stages import drain, due_for
 from pipeline.flow import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render
@@ -19,7 +22,7 @@ from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries, deliver, in_turn
 from tests.notify.samples import ALERT
 from tests.notify.smtp import Grumpy, Picky, mail_channel, smtp
-from tests.support.web import Answer, Web
+from tests.support.web import Answer, Request, Web
 from tests.support.world import FixedClock
 
 
@@ -144,6 +147,32 @@ def test_a_webhook_that_is_gone_disables_its_channel(
     assert (told, len(said)) == (1, 2)
     assert [row.state for row in all_deliveries(tools)] == [DeliveryState.DELIVERED] * 4
     assert len(web.requests) == 3
+
+
+def test_a_webhook_that_hangs_delays_none_at_the_same_host(web: Web, make_tools: MakeTools) -> None:
+    """While every sender of one channel waits for an answer, what is for another channel there arrives."""
+    taken, free = threading.Semaphore(0), threading.Event()
+
+    def hang(_: Request) -> Answer:
+        taken.release()
+        free.wait(60)
+        return Answer("")
+
+    web.answers["/slow"] = hang
+    web.set("/quick", "")
+    paths = ("slow", "quick")
+    hooks = {name: {"type": "webhook", "url": f"{web.base}/{name}"} for name in paths}
+    tools = make_tools(channels=hooks, http={"per_host": 2, "spacing": "1h", "timeout": "90s"})
+    for number in range(4):
+        tell(tools, *paths, key=f"k{number}")
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(lambda: drain(tools, due_for("slow"), flow.deliver))
+        for _ in range(4):
+            assert taken.acquire(timeout=60)
+        quick = drain(tools, due_for("quick"), flow.deliver)
+        free.set()
+
+    assert (quick.counts, slow.result().counts) == ({"delivered": 4}, {"delivered": 4})
 
 
 def test_thirty_hours_of_a_receiver_that_is_down(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:

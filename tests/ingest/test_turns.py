@@ -72,22 +72,34 @@ def test_waiting_is_not_fetching() -> None:
     began = time.monotonic()
     with fetcher._deadline():
         for _ in range(3):
-            with fetcher._turn("a.example", spaced=True):
+            with fetcher._turn("a.example"):
                 left = fetcher._bounds.remaining()
         passed = time.monotonic() - began
 
     assert left + passed > 20.5
 
 
-def test_webhooks_are_not_spaced(web: Web) -> None:
-    """A POST goes to the user's own receiver: it waits for no spacing."""
-    noted(web)
-    fetcher = Fetcher(AGENT, Limits(allow_private=LOOPBACK, spacing=3600))
-    fetcher.get(web.base + "/")
+def test_webhooks_wait_for_nobody(web: Web) -> None:
+    """A POST goes to the user's own receiver: it waits for no spacing, and for no place that others hold there."""
+    hanging, free = threading.Event(), threading.Event()
+
+    def hang(_: Request) -> Answer:
+        hanging.set()
+        free.wait(60)
+        return Answer("")
+
+    web.answers["/slow"] = hang
+    web.set("/", "")
+    fetcher = Fetcher(AGENT, Limits(timeout=90, per_host=1, allow_private=LOOPBACK, spacing=3600))
+    slow = threading.Thread(target=fetcher.get, args=[f"{web.base}/slow"])
+    slow.start()
+    assert hanging.wait(60)
     for _ in range(3):
         fetcher.post(web.base + "/", b"x", {})
+    free.set()
+    slow.join()
 
-    assert [request.method for request in web.requests] == ["GET", "POST", "POST", "POST"]
+    assert [(request.method, request.path) for request in web.requests] == [("GET", "/slow")] + [("POST", "/")] * 3
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
@@ -128,13 +140,13 @@ def test_a_host_may_ask_for_more() -> None:
 def test_closing_sends_waiters_away() -> None:
     """Whoever waits for a turn is sent away at once when the fetcher is closed."""
     fetcher = Fetcher(AGENT, Limits(per_host=4, spacing=3600))
-    with fetcher._turn("a.example", spaced=True):
+    with fetcher._turn("a.example"):
         pass
     sent: list[Exception] = []
 
     def wait() -> None:
         try:
-            with fetcher._turn("a.example", spaced=True):
+            with fetcher._turn("a.example"):
                 pass
         except FetchError as error:
             sent.append(error)
