@@ -27,6 +27,11 @@ class Paced(Strict):
     quiet: Hours | None = None
     most_per_hour: NonNegativeInt = 0
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether there is any pace at all."""
+        return bool(self.group_wait or self.quiet or self.most_per_hour)
+
 
 def _can_sign(secret: str) -> bool:
     kind, _, key = secret.partition("_")

@@ -23,8 +23,8 @@ class Couriers:
             for channel in channels:
                 if channel not in self._under_way:
                     thread = Thread(target=self._run, args=(channel,), name=f"courier {channel}", daemon=True)
+                    thread.start()  # first, for it fails where the machine has no thread left
                     self._under_way[channel] = thread
-                    thread.start()
 
     def join(self) -> None:
         """Wait until all have done their work."""

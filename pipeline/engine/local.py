@@ -174,7 +174,9 @@ class Daemon:
         with self._store.read() as session:
             channels = outbox.channels_due(session, self._clock.now())
         self._couriers.rouse(channels)
-        if not channels:
+        if channels:  # one that hangs holds up no other, and a restart would not mend it: what is overdue tells of it
+            self._vitals.alive(DELIVER, time.monotonic())
+        else:
             self._guard.run(DELIVER, lambda: False)
 
     def _deliver(self, channel: str) -> None:

@@ -24,14 +24,15 @@ class PacedOutbox:
     def lease(self, session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Delivery]:
         """Take what may go out now of the deliveries, and of what else waits for their channels.
 
-        What is sent together comes as one delivery. What may not go out yet gets its time.
+        What is sent together comes as one delivery. What may not go out yet gets its time. No more go out by
+        themselves than were asked for: the others are due.
         """
         taken: list[Delivery] = []
         due = outbox.still_due(session, ids, now)
         for channel in dict.fromkeys(row.channel for row in due):
             own = [row for row in due if row.channel == channel]
             settings = self.settings.channels.get(channel)
-            if isinstance(settings, Paced):
+            if isinstance(settings, Paced) and settings.holds_back:
                 taken += self._paced(session, channel, settings, own, now, until)
             else:
                 taken += own
@@ -57,11 +58,15 @@ class PacedOutbox:
         for id_, later in made.held.items():
             rows[id_].next_try = later
         together = [_gathered(session, [rows[id_] for id_ in ids], now, until) for ids in made.together]
-        return [rows[id_] for id_ in sorted(made.alone)] + together
+        alone = [rows[id_] for id_ in sorted(made.alone)]
+        for row in alone[len(due) :]:
+            row.next_try = min(row.next_try, now)
+        return alone[: len(due)] + together
 
 
 def _is_settled(row: Delivery) -> bool:
-    return row.attempts > 0 or row.kind == "bundle"
+    """Whether it was gathered before, or may have arrived: it was tried, or taken by somebody who did not end it."""
+    return row.attempts > 0 or row.lease_until is not None or row.kind == "bundle"
 
 
 def _waiting(row: Delivery, settings: Paced) -> Waiting:

@@ -24,7 +24,7 @@ from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.ingest.robots import Robots
 from pipeline.notify import Channel
-from pipeline.store import Store, channels, feeds
+from pipeline.store import Store, channels, feeds, outbox
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher
 
@@ -154,6 +154,7 @@ def open_tools(
             ]
             feeds.sync(session, known, clock.now())
             channels.enable_moved(session, addresses)
+            outbox.plan_anew(session, clock.now())  # by the pace that the channels have now
         try:
             yield tools
         finally:

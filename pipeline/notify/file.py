@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -14,8 +15,11 @@ from pipeline.errors import DeliveryError
 from pipeline.notify.envelope import envelope
 from pipeline.notify.folder import make_ready
 
-_WRITING = Lock()
-"""Deliveries go out side by side, and their lines must not mix."""
+
+@cache
+def _turn(_: Path | None) -> Lock:
+    """Whose turn it is to write there: deliveries go out side by side, and their lines must not mix."""
+    return Lock()
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,13 @@ class FileChannel:
     form: str
     clock: Clock
 
+    def __post_init__(self) -> None:
+        _turn(self.path)  # made before several threads ask for it
+
     def send(self, message: Message, step: Step = unsaid) -> None:
         line = self._line(message).encode() + b"\n"
         try:
-            with _WRITING:
+            with _turn(self.path):
                 self._append(line)
         except OSError as error:
             raise DeliveryError(f"{self.path or 'standard output'}: {error.strerror}") from error

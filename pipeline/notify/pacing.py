@@ -57,9 +57,10 @@ def plan(waiting: Sequence[Waiting], pace: Pace, sent: Sequence[datetime], now: 
         return made
     made.alone += [each.id for each in alerts if each.settled]
     messages = []
-    for group, end in _groups([each for each in alerts if not each.settled], pace, zone):
-        if end > now:
-            made.held |= {each.id: end for each in group}
+    for group, wait in _groups([each for each in alerts if not each.settled], pace, zone):
+        first = group[0].made
+        if first <= now < first + wait:  # one from the future was made by a clock that ran ahead, who knows when
+            made.held |= {each.id: first + wait for each in group}
         else:
             messages.append([each.id for each in group])
     for ids in _within_the_hour(messages, pace.most, sent, made):
@@ -70,15 +71,15 @@ def plan(waiting: Sequence[Waiting], pace: Pace, sent: Sequence[datetime], now: 
     return made
 
 
-def _groups(alerts: Iterable[Waiting], pace: Pace, zone: tzinfo) -> Iterable[tuple[list[Waiting], datetime]]:
-    """The alerts as they go out together, in the order of the first of each, and when they may."""
+def _groups(alerts: Iterable[Waiting], pace: Pace, zone: tzinfo) -> Iterable[tuple[list[Waiting], timedelta]]:
+    """The alerts as they go out together, in the order of the first of each, and how long that one waits."""
     groups: dict[str, list[Waiting]] = {}
     for each in alerts:
         in_quiet = pace.quiet is not None and quiet_until(each.made, pace.quiet, zone) is not None
         alone = f"{each.id}" if not pace.wait else f"group {each.group}"
         groups.setdefault("quiet" if in_quiet else alone, []).append(each)
     for name, group in groups.items():
-        yield group, group[0].made + (timedelta(0) if name == "quiet" else pace.wait)
+        yield group, timedelta(0) if name == "quiet" else pace.wait
 
 
 def _within_the_hour(messages: list[list[int]], most: int, sent: Sequence[datetime], made: Plan) -> list[list[int]]:

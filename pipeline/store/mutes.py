@@ -29,7 +29,7 @@ def mute(session: Session, watch: str, deal_id: int | None, until: datetime, now
         col(Delivery.state) == DeliveryState.PENDING,
         col(Delivery.kind) != "bundle",
         col(Delivery.attempts) == 0,
-        or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now),
+        col(Delivery.lease_until).is_(None),
     )
     if deal_id is not None:
         waiting = and_(waiting, col(Delivery.deal_id) == deal_id)

@@ -109,14 +109,19 @@ def take(rows: Iterable[Delivery], until: datetime) -> None:
 
 def untried(session: Session, channel: str, now: datetime) -> list[Delivery]:
     """What waits for the channel, due or not, and was neither tried nor gathered before, oldest first."""
-    fresh = (col(Delivery.channel) == channel, col(Delivery.attempts) == 0, Delivery.kind != "bundle")
-    return list(session.exec(select(Delivery).where(_waits(now), *fresh).order_by(col(Delivery.id))))
+    fresh = and_(col(Delivery.attempts) == 0, col(Delivery.lease_until).is_(None), Delivery.kind != "bundle")
+    mine = col(Delivery.channel) == channel
+    return list(session.exec(select(Delivery).where(_waits(now), mine, fresh).order_by(col(Delivery.id))))
 
 
 def sent_since(session: Session, channel: str, since: datetime, now: datetime) -> list[datetime]:
-    """When messages with alerts went to the channel since then, in order; those under way count as sent now."""
+    """When messages with alerts went to the channel since then, in order; those under way count as sent now.
+
+    What bears a time after `now` went while the clock ran ahead, and does not count.
+    """
     mine = (col(Delivery.channel) == channel, Delivery.kind != "digest")
-    went = select(Delivery.delivered_at).where(*mine, col(Delivery.delivered_at) > since)
+    within = and_(col(Delivery.delivered_at) > since, col(Delivery.delivered_at) <= now)
+    went = select(Delivery.delivered_at).where(*mine, within)
     # A gathered one arrived within another.
     times = [at for at in session.exec(went.where(Delivery.state == DeliveryState.DELIVERED)) if at]
     under_way = select(func.count()).where(
@@ -167,15 +172,29 @@ def earlier(session: Session, row: Delivery, most: int = 20) -> list[str]:
 
 
 def release(session: Session, ids: Sequence[int] | None = None) -> None:
-    """Give leases back: those of `ids`, or all that a process which is gone left behind."""
+    """Give leases back: those of `ids`, not begun, or all that a process which is gone left behind.
+
+    What that one had may have arrived, so it counts as tried.
+    """
     query = update(Delivery).where(col(Delivery.lease_until).is_not(None)).values(lease_until=None)
-    session.exec(query if ids is None else query.where(col(Delivery.id).in_(ids)))
+    if ids is None:
+        query = query.values(attempts=func.max(col(Delivery.attempts), 1))
+    else:
+        query = query.where(col(Delivery.id).in_(ids))
+    session.exec(query)
 
 
 def mend_times(session: Session, now: datetime, latest: datetime, until: datetime) -> None:
     """Undo what a clock that ran ahead put off: to be tried after `latest` is due now; no lease outlasts `until`."""
+    plan_anew(session, now)
     session.exec(update(Delivery).where(col(Delivery.next_try) > latest).values(next_try=now))
     session.exec(update(Delivery).where(col(Delivery.lease_until) > until).values(lease_until=until))
+
+
+def plan_anew(session: Session, now: datetime) -> None:
+    """Make due what was never tried: what the pace of its channel holds back still, is held again."""
+    untried = and_(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.attempts) == 0)
+    session.exec(update(Delivery).where(untried, col(Delivery.next_try) > now).values(next_try=now))
 
 
 def save(session: Session, delivery: Delivery) -> None:
@@ -195,14 +214,20 @@ def get(session: Session, id_: int) -> Delivery | None:
 def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
     """Let deliveries that did not go out, or wait for a later try, go out now; how many.
 
-    Those delivered, by themselves or within another, and those on their way at this moment, are left alone.
+    Those delivered, by themselves or within another, and those on their way at this moment, are left alone. What was
+    tried before may have arrived, and goes on counting as tried.
     """
     query = (
         update(Delivery)
         .where(col(Delivery.id).in_(ids))
         .where(col(Delivery.state).not_in((DeliveryState.DELIVERED, DeliveryState.GATHERED)))
         .where(or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now))
-        .values(state=DeliveryState.PENDING, attempts=0, next_try=now, lease_until=None)
+        .values(
+            state=DeliveryState.PENDING,
+            attempts=func.min(col(Delivery.attempts), 1),
+            next_try=now,
+            lease_until=None,
+        )
     )
     return session.exec(query).rowcount
 

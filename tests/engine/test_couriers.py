@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Event, Lock
+from threading import Barrier, Event, Lock, Thread
+
+import pytest
 
 from pipeline.engine.couriers import Couriers
 
@@ -51,3 +53,22 @@ def test_an_idle_channel_can_be_roused_again() -> None:
         couriers.join()
 
     assert done == ["desk"] * 3
+
+
+def test_a_machine_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A channel whose thread could not begin is roused again later."""
+
+    def fail(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    done: list[str] = []
+    couriers = Couriers(done.append)
+    with monkeypatch.context() as patched:
+        patched.setattr(Thread, "start", fail)
+        with pytest.raises(RuntimeError):
+            couriers.rouse(["desk"])
+    couriers.join()
+    couriers.rouse(["desk"])
+    couriers.join()
+
+    assert done == ["desk"]

@@ -14,9 +14,10 @@ from pipeline.domain import Message
 from pipeline.engine.stages import drain, once, report_lines
 from pipeline.flow import Report
 from pipeline.models import Article
-from pipeline.store import Store, articles, feeds
+from pipeline.store import Store, articles, feeds, outbox
 from tests.conftest import MakeTools
 from tests.engine.daemon import config, daemon, eventually, stored, told
+from tests.notify.smtp import mail_channel
 from tests.support.web import Web
 from tests.support.world import DEAL, OTHER, WATCH, FixedClock, page, rss
 
@@ -114,6 +115,29 @@ def test_the_daemon_ends_while_a_page_hangs(tmp_path: Path, web: Web) -> None:
     assert code == 0
     assert seconds < 30
     assert stored(folder)[0].pending == 1
+
+
+def test_the_daemon_ends_while_a_mail_server_hangs(tmp_path: Path, web: Web) -> None:
+    """What it had of a message stays with it until the next start, what was not begun is handed back."""
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        hanging.settimeout(90)
+        items = [{"title": f"{DEAL} No. {number}", "guid": str(number)} for number in range(12)]
+        folder = config(
+            tmp_path,
+            web.set("/feed", rss(items), RSS),
+            watches={"test-deals": {**WATCH, "story_window": 0}},
+            channels={"inbox": {**mail_channel(hanging.getsockname()[1]), "most_per_hour": 0}},
+        )
+        with daemon(folder) as running:
+            connection, _ = hanging.accept()
+            eventually(lambda: stored(folder)[1] == {"pending": 12}, "all alerts")
+            code, seconds = running.terminate()
+            connection.close()
+
+    assert code == 0
+    assert seconds < 30
+    with Store(tmp_path / "state") as store, store.read() as session:
+        assert sum(row.lease_until is not None for row in outbox.listing(session)) <= 4
 
 
 def test_an_edited_configuration_takes_effect(tmp_path: Path, web: Web) -> None:

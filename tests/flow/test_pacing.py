@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from pipeline import flow
 from pipeline.demo.catch import mail_server
 from pipeline.domain import DealAlert
 from pipeline.flow import Tools
+from pipeline.flow.pacing import PacedOutbox
+from pipeline.flow.tools import LEASE
 from pipeline.models import Deal, DeliveryState
 from pipeline.notify import render
-from pipeline.store import mutes, outbox
+from pipeline.store import Store, mutes, outbox
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries, deliver
 from tests.notify.samples import DEAL
@@ -153,6 +158,83 @@ def test_a_gathered_message_that_fails_keeps_its_id(web: Web, make_tools: MakeTo
     [again] = [request for request in later if request.headers["webhook-id"] == failed.headers["webhook-id"]]
     assert json.loads(again.body)["data"] == json.loads(failed.body)["data"]
     assert len(later) == 2
+
+
+@pytest.mark.parametrize("pace", [{"most_per_hour": 1}, {"group_wait": "1h"}, {"quiet": "09:00-11:00"}])
+@pytest.mark.parametrize("ahead", [timedelta(hours=20), timedelta(days=365, hours=20)])
+def test_a_clock_set_back_holds_nothing_up(
+    web: Web, make_tools: MakeTools, clock: FixedClock, pace: dict[str, Any], ahead: timedelta
+) -> None:
+    """What was sent and found while the clock ran ahead, however far, holds nothing back once it is right."""
+    tools = make_tools(channels=hook(web, **pace))
+    known_deals(tools)
+    right = clock.now() + timedelta(hours=2)
+    clock.at = right + ahead
+    tell(tools, 1, "first")
+    deliver(tools)
+    tell(tools, 1, "second")
+    deliver(tools)
+    clock.at = right
+    flow.mend_times(tools.store, clock.now())
+    deliver(tools)
+    clock.advance(hours=1)
+    deliver(tools)
+
+    assert {row.state for row in all_deliveries(tools)} <= {DeliveryState.DELIVERED, DeliveryState.GATHERED}
+
+
+@pytest.mark.parametrize("again", [flow.recover, flow.mend_times], ids=["a new process", "the same"])
+def test_what_may_have_arrived_is_not_gathered(
+    web: Web, make_tools: MakeTools, clock: FixedClock, again: Callable[[Store, datetime], None]
+) -> None:
+    """A message whose end nobody saw goes again by itself, under its own id."""
+    tools = make_tools(channels=hook(web, group_wait="30s"))
+    known_deals(tools)
+    tell(tools, 1, "first")
+    clock.advance(seconds=30)
+    [first] = all_deliveries(tools)
+    with tools.store.write() as session:
+        PacedOutbox(tools.settings).lease(session, [first.id or 0], clock.now(), clock.now() + LEASE)
+    tell(tools, 1, "second")
+    clock.advance(minutes=31)
+    again(tools.store, clock.now())
+    deliver(tools)
+
+    assert sorted(request.headers["webhook-id"] for request in web.requests) == sorted(
+        row.uid for row in all_deliveries(tools)
+    )
+    assert {body["type"] for body in posts(web)} == {"deal"}
+
+
+def test_what_is_sent_again_by_hand_is_not_gathered(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """It may have arrived before, so that its id has to stay what it was."""
+    tools = make_tools(channels=hook(web, group_wait="30s"))
+    known_deals(tools)
+    web.answers.pop("/hook")
+    tell(tools, 1, "first")
+    clock.advance(seconds=30)
+    deliver(tools)
+    web.set("/hook", "")
+    tell(tools, 1, "second")
+    clock.advance(seconds=30)
+    with tools.store.write() as session:
+        outbox.retry(session, [row.id or 0 for row in all_deliveries(tools)], clock.now())
+    deliver(tools)
+
+    assert [row.state for row in all_deliveries(tools)] == [DeliveryState.DELIVERED] * 2
+
+
+def test_a_flood_without_a_cap_is_taken_bit_by_bit(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """So that neither an edit of the configuration nor the end of a lease comes while most of it still waits."""
+    tools = make_tools(channels=hook(web))
+    known_deals(tools)
+    for number in range(100):
+        tell(tools, 1, f"change {number}")
+    with tools.store.write() as session:
+        ids = outbox.due(session, clock.now(), 10)
+        taken = PacedOutbox(tools.settings).lease(session, ids, clock.now(), clock.now() + LEASE)
+
+    assert [row.id for row in taken] == ids
 
 
 def test_a_gathered_mail_of_one_deal_is_of_its_thread(make_tools: MakeTools, clock: FixedClock) -> None:

@@ -73,7 +73,8 @@ def test_articles_do_not_wait_for_a_wrong_time(store: Store, clock: FixedClock, 
 
 
 def delivery(now: datetime, **times: datetime | None) -> Delivery:
-    return Delivery(key="k", uid="u", channel="c", kind="alert", subject="s", created_at=now, **times)
+    """One that was tried before."""
+    return Delivery(key="k", uid="u", channel="c", kind="alert", subject="s", attempts=1, created_at=now, **times)
 
 
 @pytest.mark.parametrize(("hours", "due"), [(47, False), (49, True)])

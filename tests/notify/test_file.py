@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +44,22 @@ def test_a_line_of_json_for_each_message(tmp_path: Path) -> None:
         "timestamp": MADE.isoformat(),
         "data": MESSAGE.data,
     }
+
+
+def test_one_that_hangs_holds_no_other_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nobody reads standard output, files are written."""
+    reading, writing = os.pipe()
+    with ThreadPoolExecutor(2) as threads, open(writing, "w") as full, open(reading, "rb") as reader:
+        monkeypatch.setattr(sys, "stdout", full)
+        hanging = threads.submit(channel(None).send, replace(MESSAGE, data={"quote": "a" * 10**6}))
+        reader.read(1)
+        threads.submit(channel(tmp_path / "told.jsonl").send, MESSAGE).result(60)
+        before = hanging.done()
+        while not hanging.done():
+            reader.read1(10**5)
+
+    assert not before
+    assert len(lines(tmp_path / "told.jsonl")) == 1
 
 
 @pytest.mark.parametrize("data", [MESSAGE.data, {}])

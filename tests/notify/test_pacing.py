@@ -39,6 +39,13 @@ def test_a_group_goes_as_one_when_its_first_has_waited() -> None:
     assert made == Plan(alone=[4], together=[[1, 2]], held={3: NOW + timedelta(seconds=20)})
 
 
+def test_what_a_clock_ahead_made_does_not_wait() -> None:
+    """A group whose first bears a time that has not come goes: nobody knows how long it has waited."""
+    ahead = NOW + timedelta(days=365)
+
+    assert plan(alerts(1, 2, made=ahead), Pace(wait=timedelta(seconds=30)), [], NOW, UTC) == Plan(together=[[1, 2]])
+
+
 def test_quiet_hours_hold_all_but_the_digest() -> None:
     """In quiet hours alerts wait for their end, tried before or not."""
     night = NOW.replace(hour=23)

@@ -93,7 +93,7 @@ def test_retry_revives_the_dead_and_hastens_the_waiting(store: Store) -> None:
         assert outbox.counts(session) == {"pending": 2, "delivered": 1}
         revived = outbox.get(session, dead.id or 0)
         assert revived
-        assert (revived.attempts, revived.uid) == (0, dead.uid)
+        assert (revived.attempts, revived.uid) == (1, dead.uid)
 
 
 def test_listing_by_state(store: Store) -> None:
