@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Delivery, DeliveryState, Disabled
@@ -178,7 +178,7 @@ def release(session: Session, ids: Sequence[int] | None = None) -> None:
     """
     query = update(Delivery).where(col(Delivery.lease_until).is_not(None)).values(lease_until=None)
     if ids is None:
-        query = query.values(attempts=func.max(col(Delivery.attempts), 1))
+        query = query.values(attempts=case((col(Delivery.attempts) == 0, 1), else_=col(Delivery.attempts)))
     else:
         query = query.where(col(Delivery.id).in_(ids))
     session.exec(query)
@@ -224,7 +224,7 @@ def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
         .where(or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now))
         .values(
             state=DeliveryState.PENDING,
-            attempts=func.min(col(Delivery.attempts), 1),
+            attempts=case((col(Delivery.attempts) == 0, 0), else_=1),
             next_try=now,
             lease_until=None,
         )
