@@ -137,7 +137,7 @@ def _where(channel: Channel) -> str:
         case "email":
             return f"{', '.join(channel.to)} by {channel.host}:{channel.effective_port}"
         case "webhook":
-            parts = urlsplit(channel.url)
+            parts = urlsplit(channel.url.get_secret_value())
             return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
         case "apprise":
             return channel.url.get_secret_value().partition("://")[0] + "://..."

@@ -8,10 +8,13 @@ from base64 import b64decode
 from datetime import timedelta
 from importlib.util import find_spec
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, NonNegativeInt, SecretStr, field_validator
 
-from pipeline.config.values import Contact, Hours, Mailbox, Span, Strict, Text, WebUrl
+from pipeline.config.values import Contact, Hours, Mailbox, Span, Strict, Text, WebUrl, is_web_url
+
+_LONGEST_URL = 2_000
 
 
 class Paced(Strict):
@@ -66,14 +69,28 @@ class EmailChannel(Paced):
 class WebhookChannel(Paced):
     """HTTP POST of JSON with Standard Webhooks' headers; signed where there is a `secret`.
 
-    Several of them all sign, so that a receiver can change to a new one. Source of their form: the specification's
-    "Signature scheme", `whsec_` and 24 to 64 bytes in base64.
+    `url` is kept like a secret: to many services, who knows it may post. Several secrets all sign, so that a receiver
+    can change to a new one. Source of their form: the specification's "Signature scheme", `whsec_` and 24 to 64 bytes
+    in base64.
     """
 
     type: Literal["webhook"]
-    url: WebUrl
+    url: SecretStr
     secret: tuple[SecretStr, ...] = ()
     headers: dict[Text, SecretStr] = {}
+
+    @field_validator("url")
+    @classmethod
+    def _url_is_plain(cls, value: SecretStr) -> SecretStr:
+        written = value.get_secret_value()
+        if not is_web_url(written):
+            raise ValueError("must be a web address such as https://example.org/hooks/deals")
+        if set("@%") & set(urlsplit(written).netloc) or "\\" in written or len(written) > _LONGEST_URL:
+            raise ValueError(
+                f"must be a plain web address of at most {_LONGEST_URL:,} characters; a user name and password go into "
+                "headers, as Authorization"
+            )
+        return value
 
     @field_validator("secret", mode="before")
     @classmethod

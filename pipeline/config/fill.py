@@ -60,6 +60,9 @@ def _read(path: str, folder: Path, complain: Complain) -> str:
     except (UnicodeDecodeError, ValueError):
         complain(f"the file {place} is not UTF-8 text", "Name the right file.")
         return ""
+    if "\0" in text:
+        complain(f"the file {place} holds a NUL, which no secret does", "Name the right file.")
+        return ""
     if not text.strip():
         complain(f"the file {place} is empty", "Write the value into it.")
     return re.sub(r"\r?\n\Z", "", text)

@@ -153,6 +153,9 @@ _PLAIN = {
     "dict_type": "must be a mapping of names to values",
     "model_type": "must be a mapping of names to values",
     "model_attributes_type": "must be a mapping of names to values",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "greater_than": "must be more than {gt}",
     "string_too_short": "must not be empty",
     "too_short": "must hold at least one item",
     "string_pattern_mismatch": "must be lower-case letters, digits and hyphens",
@@ -168,6 +171,9 @@ _WRITE = {
     "int_type": "Write it in digits, without quotes.",
     "int_parsing": "Write it in digits, without quotes.",
     "int_from_float": "Write it in digits, without a point.",
+    "greater_than_equal": "Write a larger one.",
+    "less_than_equal": "Write a smaller one.",
+    "greater_than": "Write a larger one.",
     "string_too_short": "Write something, or remove the line.",
     "too_short": "Add an item, or remove the line.",
     "union_tag_not_found": "Add a line such as `type: email`.",
@@ -200,7 +206,7 @@ def _translate(document: yaml.Document, model: type[BaseModel], fault: Any) -> N
         remedy = _TERM if model is WatchesFile and _terms_at(document.data, key) else ""
         document.complain(key, f"{document.shown(key, fault['input'])} {context['error']}", remedy)
     else:
-        message = _PLAIN.get(kind) or fault["msg"][:1].lower() + fault["msg"][1:]
+        message = _PLAIN[kind].format(**context) if kind in _PLAIN else fault["msg"][:1].lower() + fault["msg"][1:]
         document.complain(key, message, _WRITE.get(kind, ""))
 
 

@@ -39,6 +39,8 @@ def _places(data: Any) -> Iterator[tuple[yaml.Key, str]]:
             case {"type": "apprise"}:
                 yield (*here, "url"), "APPRISE_URL"
             case {"type": "webhook"}:
+                if _has_password(channel.get("url")):
+                    yield (*here, "url"), "WEBHOOK_URL"
                 yield (*here, "secret"), "WEBHOOK_SECRET"
                 headers = channel.get("headers")
                 for header in filter(_HEADER.match, headers if isinstance(headers, dict) else ()):

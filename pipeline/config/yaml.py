@@ -157,6 +157,8 @@ def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
     here = lines[line - 1] if line <= len(lines) else ""
     if "\t" in here or "'\\t'" in str(error.problem):
         return "Indent with spaces, not tabs."
+    if "${" in here and "but got '{'" in str(error.problem):
+        return 'Within brackets, quote it: "${NAME}".'
     if "mapping values are not allowed" in str(error.problem):
         return 'Check the indentation, and quote text that holds ": ".'
     if "expected <block end>" in str(error.problem):

@@ -41,7 +41,7 @@ def build_channel(name: str, settings: Settings, client: Client, clock: Clock, s
         case config.WebhookChannel():
             headers = {header: value.get_secret_value() for header, value in channel.headers.items()}
             secrets = [secret.get_secret_value() for secret in channel.secret]
-            return WebhookChannel(channel.url, client, clock, headers, secrets)
+            return WebhookChannel(channel.url.get_secret_value(), client, clock, headers, secrets)
         case config.AppriseChannel():
             return AppriseChannel(channel.url.get_secret_value())
         case config.FileChannel():

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
 from pipeline.domain import Message, Step, unsaid
 from pipeline.errors import DeliveryError
+from pipeline.notify.hidden import without
 
 _LOGGER = logging.getLogger("apprise")
-_SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class AppriseChannel:
             sent = sender.notify(body=message.text, title=message.subject, body_format="text")
         if not sent:
             reason = " ".join(said) or "it does not say why"
-            raise DeliveryError(f"{self._schema} did not take the message: {self._without_secrets(reason)}")
+            raise DeliveryError(f"{self._schema} did not take the message: {without(self._parts, reason)}")
         step(f"taken by {self._schema}")
 
     def probe(self) -> None:
@@ -59,13 +58,10 @@ class AppriseChannel:
     def _schema(self) -> str:
         return self.url.partition("://")[0] if "://" in self.url else "no schema"
 
-    def _without_secrets(self, text: str) -> str:
-        """The text with every part of the address but its schema taken out, for each may be one."""
-        parts = [part for part in re.split(r"[/:@?&=+,]", self.url.partition("://")[2]) if part]
-        for part in sorted({*parts, *map(unquote, parts)}, key=len, reverse=True):
-            if len(part) >= _SHORTEST_SECRET:
-                text = text.replace(part, "***")
-        return text
+    @property
+    def _parts(self) -> list[str]:
+        """Every part of the address but its schema, for each may be a secret."""
+        return re.split(r"[/:@?&=+,]", self.url.partition("://")[2])
 
 
 class _Ear(logging.Handler):

@@ -86,12 +86,12 @@ def _known_articles(session: Session, feed_id: int, urls: Sequence[str]) -> tupl
     for chunk in chunks(urls):
         for article in session.exec(select(Article).where(col(Article.identity).in_(chunk))):
             known[article.identity] = article
-        listed = (
-            select(Article.identity)
+        listed = (  # the feed is told apart below: asked for here, the database walks through all that it ever listed
+            select(Article.identity, Listing.feed_id)
             .join(Listing, col(Listing.article_id) == col(Article.id))
-            .where(Listing.feed_id == feed_id, col(Article.identity).in_(chunk))
+            .where(col(Article.identity).in_(chunk))
         )
-        own.update(session.exec(listed))
+        own.update(identity for identity, by in session.exec(listed) if by == feed_id)
     return known, own
 
 

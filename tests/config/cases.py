@@ -415,6 +415,22 @@ CASES = [
     ),
     # files
     Case("tabs", "watches.yaml", "watches:\n  deals:\n\t  title: Deals\n", 3, "", ("not valid YAML", "not tabs")),
+    Case(
+        "variable-in-brackets",
+        "dealwire.yaml",
+        "operation: {ping: ${PING}}\n",
+        1,
+        "",
+        ("not valid YAML", 'quote it: "${NAME}"'),
+    ),
+    Case(
+        "negative-number",
+        "dealwire.yaml",
+        "channels:\n  a: {type: webhook, url: 'https://a.example', most_per_hour: -1}\n",
+        2,
+        "channels.a.most_per_hour",
+        ("must be 0 or more", "Write a larger one."),
+    ),
     Case("open-bracket", "feeds.yaml", "feeds: [\n", 2, "", ("not valid YAML", "brackets")),
     Case("colon-in-text", "feeds.yaml", "feeds:\n  - name: One: two\n", 2, "", ("not valid YAML", 'holds ": "')),
     Case("outdented-item", "feeds.yaml", FEEDS + " - name: Two\n", 4, "", ("not valid YAML", "the same column")),

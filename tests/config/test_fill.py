@@ -61,6 +61,7 @@ def test_a_default_does_not_come_from_outside(tmp_path: Path, monkeypatch: pytes
         ("folder", "cannot be read"),
         ("large", "is larger than 64 KiB"),
         ("binary", "is not UTF-8 text"),
+        ("nul", "holds a NUL"),
         ("empty", "is empty"),
         ("missing/\0", "is not UTF-8 text"),
     ],
@@ -70,6 +71,7 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, name: str, says: str
     (tmp_path / "folder").mkdir()
     (tmp_path / "large").write_text("s3cret" * 20_000)
     (tmp_path / "binary").write_bytes(b"s3cret\xff")
+    (tmp_path / "nul").write_bytes(b"s3cret\0")
     (tmp_path / "empty").write_text("\n")
     value, _, told = filled(f"${{file:{name}}}", tmp_path)
 

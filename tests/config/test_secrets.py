@@ -35,6 +35,7 @@ PLACES: list[tuple[str, str, dict[str, Any]]] = [
     ("channels.x.secret", "WEBHOOK_SECRET", {"channels": {"x": {**HOOK, "secret": KEY}}}),
     ("channels.x.secret", "WEBHOOK_SECRET", {"channels": {"x": {**HOOK, "secret": "s3cret"}}}),
     ("channels.x.secret", "WEBHOOK_SECRET", {"channels": {"x": {**HOOK, "secret": ["${KEY}", "s3cret"]}}}),
+    ("channels.x.url", "WEBHOOK_URL", {"channels": {"x": {**HOOK, "url": "https://me:s3cret@hook.example/"}}}),
     ("channels.x.url", "APPRISE_URL", {"channels": {"x": {"type": "apprise", "url": "json://s3cret/"}}}),
     ("operation.ping", "PING_URL", {"operation": {"ping": "https://ping.example/s3cret"}}),
     ("http.proxy", "PROXY_URL", {"http": {"proxy": "http://me:s3cret@proxy.example:3128"}}),
@@ -138,6 +139,27 @@ def test_the_way_out_of_mails(folder: Path, written: str, good: bool) -> None:
         assert "must be a web address, or an e-mail address" in problems(folder)[0]
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("hook.example/s3cret", "must be a web address such as https://example.org/hooks/deals"),
+        ("https://me:s3cret@hook.example/", "go into headers, as Authorization"),
+        ("https://hook.example\\s3cret/", "must be a plain web address"),
+        ("https://hook.example/s3cret" * 80, "of at most 2,000 characters"),
+    ],
+    ids=["no address", "password", "backslash", "long"],
+)
+def test_the_address_of_a_webhook_is_plain(folder: Path, monkeypatch: pytest.MonkeyPatch, url: str, told: str) -> None:
+    """Else it is told what to write, and not what stands there: who knows the address may post to it."""
+    monkeypatch.setenv("HOOK", url)
+    general(folder, channels={"x": {**HOOK, "url": "${HOOK}"}})
+
+    [problem] = problems(folder)
+    assert "channels.x.url: the value filled in must be" in problem
+    assert told in problem
+    assert "s3cret" not in problem
+
+
 def test_secrets_wherever_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of channels, their headers and all other sections; none that is too short to be told from other text."""
     for name, value in {
@@ -148,7 +170,11 @@ def test_secrets_wherever_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }.items():
         monkeypatch.setenv(name, value)
     channels = {
-        "hook": {"type": "webhook", "url": "https://h.example/", "headers": {"A": "Bearer ${TOKEN}", "B": "no"}},
+        "hook": {
+            "type": "webhook",
+            "url": "https://h.example/${TOKEN}",
+            "headers": {"A": "Bearer ${TOKEN}", "B": "no"},
+        },
         "mail": {
             "type": "email",
             "to": ["a@b.example"],
@@ -165,6 +191,7 @@ def test_secrets_wherever_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
 
     assert load_settings(folder).secrets == {
+        "https://h.example/abc-1",
         "Bearer abc-1",
         "pass-2",
         "https://ping.example/xyz-3",

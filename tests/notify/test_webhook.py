@@ -99,7 +99,15 @@ def test_a_receiver_that_is_gone_says_so(web: Web, hook: Any) -> None:
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [(301, "301"), (400, "400"), (401, "headers and secret"), (404, "channel's url"), (429, "429"), (500, "500")],
+    [
+        (301, "url to its new address"),
+        (307, "url to its new address"),
+        (400, "400"),
+        (401, "headers and secret"),
+        (404, "channel's url"),
+        (429, "429"),
+        (500, "500"),
+    ],
 )
 def test_other_refusals_are_tried_again(web: Web, hook: Any, status: int, says: str) -> None:
     """They may be mended, here or there; what a person can do is said where it is known."""
@@ -134,6 +142,25 @@ def test_no_answer_is_a_delivery_error(hook: Any) -> None:
             hook(url=url).send(MESSAGE)
         with pytest.raises(DeliveryError):
             hook(url=url).probe()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hook.example%00/s3cret?key=s3cret",
+        "http://me:s3cret@127.0.0.1:9/",
+        "ftp://127.0.0.1/s3cret",
+        "http://127.0.0.1:9/s3cret?key=s3cret",
+    ],
+)
+def test_no_error_shows_the_address(hook: Any, url: str) -> None:
+    """Nor does the channel: who knows it may post there."""
+    channel = hook(url=url)
+    for ask in (lambda: channel.send(MESSAGE), channel.probe):
+        with pytest.raises(DeliveryError) as failure:
+            ask()
+
+        assert "s3cret" not in f"{failure.value} {channel}"
 
 
 def test_the_steps_are_told(hook: Any) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from pipeline.domain import Entry
@@ -185,3 +187,23 @@ def test_what_was_not_read_yet_is_read_as_it_stands_now(store: Store) -> None:
     [article] = everything(store)
     assert added == (0, 0)
     assert (article.title, article.summary, article.edits, article.next_try) == ("Mended", "second", 0, NOW)
+
+
+def test_a_feed_that_listed_much_is_not_walked_through(store: Store) -> None:
+    """New entries are looked up by what identifies them: what a poll costs does not grow with what was stored."""
+    add(store, (A, [entry("1", URL)]))
+    statements: list[tuple[str, Any]] = []
+    with store.write() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *a: statements.append((a[2], a[3])))
+        entries.add_entries(session, feed_ids(session, A)[0], [entry(f"{n}", f"{URL}/{n}") for n in range(25)], NOW)
+        asked = [each for each in statements if each[0].startswith("SELECT")]
+        plans = [
+            (row[3], query)
+            for query, values in asked
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)
+        ]
+
+    steps = [plan for plan, query in plans if "listing" in query or "article" in query]
+    assert len(steps) >= 4
+    assert not [step for step in steps if "SCAN" in step or "(feed_id=?)" in step]
