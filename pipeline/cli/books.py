@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def totals(watch: WatchName = "", as_json: shared.Json = False) -> None:
-    """Dollars and gigawatts by status, each deal counted once, and what was counted."""
+    """Dollars and gigawatts by status, and what was counted for them. Each deal counts once."""
     from dataclasses import asdict
 
     from pipeline.deals.books import dollars
@@ -56,7 +56,7 @@ def totals(watch: WatchName = "", as_json: shared.Json = False) -> None:
 
 
 def circles(watch: WatchName = "", as_json: shared.Json = False) -> None:
-    """Companies that put money into the subject and are paid by it, with the deals both ways."""
+    """Who puts money into the subject and is paid by it. The deals both ways are shown."""
     from pipeline.deals import books
 
     name, deals = _booked(watch)
@@ -110,7 +110,7 @@ def export(
     watch: WatchName = "",
     all_: Annotated[bool, typer.Option("--all", help="Also those that were dismissed.")] = False,
 ) -> None:
-    """Every deal as a row, each figure with the sentence and the address that state it."""
+    """Every deal as a row, each figure with its sentence and address."""
     from pipeline.deals.rows import row
 
     kind = _format(format_, file)

@@ -25,7 +25,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="Where to write it.")],
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
-    """Copy the database to a file, also while the daemon runs, and check the copy."""
+    """Copy the database to a file, also while the daemon runs. The copy is checked."""
     from pipeline.store.backup import back_up
     from pipeline.store.database import FILE
 
@@ -39,7 +39,7 @@ def backup(
 
 
 def restore(file: Annotated[Path, typer.Argument(help="A file that `dealwire backup` wrote.")]) -> None:
-    """Put a backup in place of the database, which is kept beside it. Stop the daemon first."""
+    """Put a backup in the place of the database. That is kept beside it; stop the daemon first."""
     from pipeline.store.restore import restore as put_back
 
     restored = put_back(file, shared.settings().state, datetime.now(UTC))
@@ -53,7 +53,7 @@ def prune(
     vacuum: Annotated[bool, typer.Option("--vacuum", help="Give the room back to the disk; stop the daemon.")] = False,
     as_json: shared.Json = False,
 ) -> None:
-    """Drop the texts of old articles that no watch flags (`retention.bodies`). The daemon does so every day."""
+    """Drop the texts of old articles that no watch flags. The daemon does so every day, by `retention.bodies`."""
     from pipeline import flow
     from pipeline.store.database import sole_writer
 
@@ -92,7 +92,7 @@ def doctor(
     full: Annotated[bool, typer.Option("--full", help="Check every page and reference of the database.")] = False,
     as_json: shared.Json = False,
 ) -> None:
-    """Check configuration, disk, database and queues, and say how to mend what is wrong. Changes nothing."""
+    """Check all that Dealwire needs, and say how to mend what is wrong. Changes nothing."""
     from pipeline.flow.doctor import Grade, examine
 
     checks = []

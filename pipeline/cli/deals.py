@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
-    help="The ledger: deals, the facts with the sentences that state them, and what you decide of them.",
+    help="The ledger: deals with their facts, and what you decide of them.",
 )
 rulings.register(app)
 books.register(app)
@@ -110,7 +110,7 @@ def show(
     deal: Annotated[int, typer.Argument(metavar="ID", min=1, max=shared.LARGEST, help="The deal's number.")],
     as_json: shared.Json = False,
 ) -> None:
-    """All that is known of a deal: the facts with their sentences, how sure, its history and its articles."""
+    """All that is known of a deal. The facts with their sentences, how sure, its history and its articles."""
     from pipeline.flow.rulings import gone
     from pipeline.store import ledger
 

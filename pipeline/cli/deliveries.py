@@ -65,7 +65,7 @@ def retry(
     ] = None,
     dead: Annotated[bool, typer.Option("--dead", help="All that found no way out.")] = False,
 ) -> None:
-    """Send deliveries again: the dead, the muted, or those that wait for their next try."""
+    """Send deliveries again. The dead, the muted, or those that wait for their next try."""
     from pipeline.store import outbox
 
     if bool(ids) == dead:

@@ -39,7 +39,7 @@ def label(
     about: Annotated[bool, typer.Option("--about", help="It is what the article is about.")] = False,
     watch: WatchName = "",
 ) -> None:
-    """Say whether a watch should flag an article; `eval` and `learn` go by it."""
+    """Say whether a watch should flag an article. `eval` and `learn` go by it."""
     from pipeline.store import articles, labels
 
     if about and answer == "no":
@@ -68,7 +68,7 @@ def export(watch: WatchName = "") -> None:
 
 @labels_app.command("import")
 def import_(file: LabelFile, watch: WatchName = "") -> None:
-    """Label the stored articles that the items of a file name by their URL."""
+    """Label the stored articles that a file names by their URL."""
     from pipeline.flow import labels
 
     settings = shared.settings()
@@ -104,7 +104,7 @@ def evaluate(
     most: Annotated[int, typer.Option("--most", "-n", min=0, help="How many errors to show of each kind.")] = 20,
     as_json: shared.Json = False,
 ) -> None:
-    """How well a watch judges labelled items: precision, recall, and what it got wrong."""
+    """How well a watch judges labelled items, and what it got wrong."""
     from pipeline.flow import labels
 
     settings = shared.settings()
@@ -132,7 +132,7 @@ def learn(
     watch: WatchName = "",
     force: Annotated[bool, typer.Option("--force", help="Write the weights even if they judge no better.")] = False,
 ) -> None:
-    """Learn the weights of a watch anew, from your labels and those of the files."""
+    """Learn the weights of a watch from your labels and files of them."""
     from pipeline.config.weights import write_weights
     from pipeline.flow import labels
 

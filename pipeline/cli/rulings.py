@@ -29,7 +29,7 @@ def merge(
     deal: DealId,
     into: Annotated[int, typer.Argument(metavar="INTO", min=1, max=shared.LARGEST, help="The one it is the same as.")],
 ) -> None:
-    """Say that a deal is the same as another, which takes over all that was said of it."""
+    """Say that a deal is the same as another. That takes over all that was said of it."""
     from pipeline.domain import Verb
     from pipeline.flow.rulings import Wish
 
@@ -40,7 +40,7 @@ def split(
     deal: DealId,
     articles: Annotated[list[int], typer.Argument(metavar="ARTICLE...", max=shared.LARGEST, help="Their numbers.")],
 ) -> None:
-    """Say that some of a deal's articles speak of another deal, which gets a number of its own."""
+    """Say that some of a deal's articles speak of another deal. That gets a number of its own."""
     from pipeline.domain import Verb
     from pipeline.flow.rulings import Wish
 
@@ -56,7 +56,7 @@ def set_(
         ),
     ],
 ) -> None:
-    """Set fields of a deal, whatever articles say: status=signed amount='$300bn' capacity='4.5 GW' part_of=none."""
+    """Set fields of a deal, whatever articles say. For instance: status=signed amount='$300bn' capacity='4.5 GW' part_of=none."""
     from pipeline.domain import Verb
     from pipeline.flow.rulings import Wish
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The watches: list them, try them on a text, or on what is stored.",
+    help="The watches: list them, try them on a text or what is stored.",
 )
 
 
@@ -95,7 +95,7 @@ def replay(
     most: Annotated[int, typer.Option("--most", "-n", min=0, help="How many examples to show of each kind.")] = 10,
     as_json: shared.Json = False,
 ) -> None:
-    """Judge stored articles again, and show what would newly match or no longer match. Changes nothing by itself."""
+    """Judge stored articles again, and show what would change. Changes nothing by itself."""
     from contextlib import nullcontext
 
     from pipeline.flow.replay import replay as run

@@ -33,6 +33,16 @@ def test_help_names_every_command() -> None:
         assert f"  {command} " in result.out
 
 
+@pytest.mark.parametrize("group", ["", "channels", "deals", "deliveries", "feeds", "labels", "watches"])
+def test_what_a_command_does_fits_its_line(group: str) -> None:
+    """In a terminal of 80 columns, whole."""
+    result = run(*[group] * bool(group), "--help")
+
+    assert result.code == 0
+    assert "..." not in result.out.partition("Commands:")[2]
+    assert max(map(len, result.out.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("group", ["watches", "deliveries"])
 def test_a_group_alone_shows_its_help(group: str) -> None:
     """A group without a command tells what there is."""

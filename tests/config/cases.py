@@ -130,7 +130,7 @@ CASES = [
         _general("http", "per_host: 1000"),
         3,
         "http.per_host",
-        ("less than or equal to 64",),
+        ("must be 64 or less",),
     ),
     Case("list-without-items", "feeds.yaml", "feeds:\n", 1, "feeds", ("must be a list", "Write it as [one, two]")),
     # terms
