@@ -92,7 +92,7 @@ def doctor(
     full: Annotated[bool, typer.Option("--full", help="Check every page and reference of the database.")] = False,
     as_json: shared.Json = False,
 ) -> None:
-    """Check all that Dealwire needs, and say how to mend what is wrong. Changes nothing."""
+    """Look for what is wrong, and say how to mend it. Changes nothing."""
     from pipeline.flow.doctor import Grade, examine
 
     checks = []

@@ -56,7 +56,10 @@ def send_sample(
 def enable(
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Channels that are disabled.")],
 ) -> None:
-    """Send to channels again whose receiver had said that it is gone (HTTP 410)."""
+    """Send again to channels that are disabled.
+
+    A channel is, once its receiver says that it is gone (HTTP 410).
+    """
     from pipeline.store import channels
 
     settings = shared.settings()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
-    help="The ledger: deals with their facts, and what you decide of them.",
+    help="The ledger: deals, their facts, and what you decide.",
 )
 rulings.register(app)
 books.register(app)

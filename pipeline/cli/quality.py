@@ -132,7 +132,7 @@ def learn(
     watch: WatchName = "",
     force: Annotated[bool, typer.Option("--force", help="Write the weights even if they judge no better.")] = False,
 ) -> None:
-    """Learn the weights of a watch from your labels and files of them."""
+    """Learn the weights of a watch from labels, yours or in files."""
     from pipeline.config.weights import write_weights
     from pipeline.flow import labels
 

@@ -56,7 +56,10 @@ def set_(
         ),
     ],
 ) -> None:
-    """Set fields of a deal, whatever articles say. For instance: status=signed amount='$300bn' capacity='4.5 GW' part_of=none."""
+    """Set fields of a deal, whatever articles say.
+
+    For instance: status=signed amount='$300bn' capacity='4.5 GW' part_of=none.
+    """
     from pipeline.domain import Verb
     from pipeline.flow.rulings import Wish
 

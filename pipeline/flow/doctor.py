@@ -173,7 +173,8 @@ def _channels(settings: Settings, found: checkup.Standing) -> Check:
     names = ", ".join(f"{name} ({channel.type})" for name, channel in settings.channels.items())
     off = [name for name in found.disabled if name in settings.channels]
     if off:
-        return Check("channels", Grade.WARN, f"{names}; disabled: {', '.join(off)}", "Their receivers said to be gone.")
+        remedy = "Their receivers said to be gone. When they are back: `dealwire channels enable NAME`."
+        return Check("channels", Grade.WARN, f"{names}; disabled: {', '.join(off)}", remedy)
     return Check("channels", Grade.OK, names)
 
 
