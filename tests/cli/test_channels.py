@@ -159,7 +159,7 @@ def test_a_gone_channel_is_enabled_again(dealwire: Run, web: Web, tmp_path: Path
     again = dealwire("channels", "enable", "hook")
 
     assert [(result.code, "Disabled channels: hook." in result.err) for result in wrong] == [(2, True), (2, True)]
-    assert "HTTP 410 Gone; 1 waiting" in told
+    assert ("HTTP 410 Gone" in told, "1 waiting" in told) == (True, True)
     assert (enabled.code, "What waited (1) goes out" in enabled.out) == (0, True)
     assert (again.code, "Disabled channels: none." in again.err) == (2, True)
     posts = [request.headers["webhook-id"] for request in web.requests if request.path == "/hook"]

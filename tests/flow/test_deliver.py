@@ -93,7 +93,7 @@ def test_a_webhook_that_fails_is_tried_on_schedule(web: Web, make_tools: MakeToo
     for _ in range(4):
         deliver(tools)
         row = only(tools)
-        seen.append((row.state.value, row.attempts, row.last_error))
+        seen.append((row.state.value, row.attempts, row.last_error.partition(";")[0]))
         wait = (row.next_try - clock.now()).total_seconds()
         if row.state is DeliveryState.PENDING:
             planned = [5, 300, 1800][row.attempts - 1]
@@ -142,7 +142,8 @@ def test_a_webhook_that_is_gone_disables_its_channel(
     assert report.counts == {"delivered": 1, "failed": 1, "disabled": 1}
     [(name, note)] = report.notes
     assert (name, "HTTP 410 Gone" in note, "channels enable desk" in note) == ("desk", True, True)
-    assert [(each.name, each.reason, each.waiting) for each in edition.disabled] == [("desk", "HTTP 410 Gone", 2)]
+    [disabled] = edition.disabled
+    assert (disabled.name, disabled.reason[:13], disabled.waiting) == ("desk", "HTTP 410 Gone", 2)
     assert "channels enable desk" in render.render(edition, tools.settings.zone)[0]
     assert (told, len(said)) == (1, 2)
     assert [row.state for row in all_deliveries(tools)] == [DeliveryState.DELIVERED] * 4
