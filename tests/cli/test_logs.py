@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from pipeline.cli.logs import Redactor, configure
+from tests.support.hostile_texts import LINKS, TEXTS
 
 
 @pytest.fixture
@@ -47,6 +48,19 @@ def test_no_value_can_forge_a_line(stderr: io.StringIO) -> None:
     assert out.count("\n") == 1
     assert not set(out) & set("\r\0\x1b\u202e\u2028\x85\x9b\ud800")
     assert "forged" in out
+
+
+@pytest.mark.usefixtures("redactor")
+@pytest.mark.parametrize("text", [*TEXTS.values(), *LINKS.values()], ids=[*TEXTS, *LINKS])
+def test_what_strangers_write_stays_in_its_value(stderr: io.StringIO, text: str) -> None:
+    """A title, a link or a body makes no line and no field of its own, steers no terminal, and ends."""
+    structlog.get_logger().warning("failed", what=text, why=f"it cannot be read ({text})")
+    [line] = stderr.getvalue().splitlines()
+
+    fields = json.loads(line) if line.startswith("{") else {"what": line}
+    assert set(fields) <= {"event", "level", "timestamp", "what", "why"}
+    assert all(len(value) < 4_500 for value in fields.values())
+    assert all(char.isprintable() for value in fields.values() for char in value)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from email.message import EmailMessage
 from functools import cache
@@ -19,30 +19,18 @@ import pytest
 from lxml import etree, html
 
 from pipeline.domain import (
-    Alert,
-    Corroboration,
-    DealAlert,
-    DealNews,
-    Digest,
-    DigestSection,
-    FactLine,
-    FeedNews,
     Hit,
-    Message,
-    OtherFigure,
     Page,
-    PartyLine,
     Passage,
     Proof,
-    RelatedDeal,
-    Undelivered,
 )
 from pipeline.notify import render
 from pipeline.notify.feed import FeedChannel
 from pipeline.notify.file import FileChannel
 from pipeline.notify.mail import write_mail
 from pipeline.notify.webhook import WebhookChannel
-from tests.notify.samples import ALERT, DEAL, DIGEST, LEDGER
+from tests.notify.samples import ALERT, DEAL
+from tests.support.hostile_messages import CASES, KINDS, Case, cases
 from tests.support.hostile_texts import HOMOGRAPH, LINKS, TEXTS
 from tests.support.world import FixedClock
 
@@ -54,84 +42,7 @@ RUNS = {"script", "style", "iframe", "object", "embed", "svg", "img", "form", "i
 _STEERS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
 
 
-def alert(text: str, url: str) -> Alert:
-    passage = Passage("body", 0, len(text), text, (Hit(text, text, 0, len(text) // 2),), lent=text)
-    return replace(ALERT, watch_title=text, title=text, url=url, sources=(text, text), passages=(passage,))
-
-
-def deal(text: str, url: str) -> DealAlert:
-    proof = Proof(text, url, ALERT.published)
-    return replace(
-        DEAL,
-        watch_title=text,
-        title=text,
-        happened=text,
-        official=text,
-        parties=(PartyLine(text, text, False, proof),),
-        facts=(FactLine(text, text, text, proof, (OtherFigure(text, proof),)),),
-        related=(RelatedDeal(text, 1, text),),
-        headline=text,
-        url=url,
-        sources=(text,),
-        quote=text,
-        topic=text,
-    )
-
-
-def digest(text: str, url: str) -> Digest:
-    news = DealNews(7, text, text, DEAL.status, True, 4, 2, Proof(text, url, None))
-    section = DigestSection("w", text, (alert(text, url),))
-    ledger = replace(LEDGER, title=text, new=(news,), changed=(news,), corroborated=(Corroboration(4, text, 1, 1),))
-    return replace(
-        DIGEST,
-        sections=(section, ledger),
-        feed_news=(FeedNews(text, url, text, None),),
-        undelivered=(Undelivered("12", text, text, text),),
-    )
-
-
-@dataclass(frozen=True)
-class Case:
-    """A message that is full of one text and one link."""
-
-    kind: str
-    text: str
-    url: str
-
-    @property
-    def message(self) -> Message:
-        return _message(self)
-
-
-@cache
-def _message(case: Case) -> Message:
-    make = {"alert": alert, "deal": deal, "digest": digest}[case.kind]
-    data = render.pack(make("x", "https://x.example/"))
-    data = json.loads(json.dumps(_filled(data, asdict(make(case.text, case.url)))))
-    subject = f"{case.text}"
-    return render.message(case.kind, "msg_1", subject, data, UTC)
-
-
-def _filled(packed: Any, hostile: Any) -> Any:
-    """Packed data with the hostile texts in it, also those that no JSON of pydantic's carries."""
-    if isinstance(packed, dict):
-        return {name: _filled(value, hostile[name]) for name, value in packed.items()}
-    if isinstance(packed, list):
-        return [_filled(one, other) for one, other in zip(packed, hostile, strict=True)]
-    return hostile if isinstance(packed, str) and type(hostile) is str else packed
-
-
-KINDS = ("alert", "deal", "digest")
-CASES = {
-    **{f"text-{name}": (text, "https://x.example/") for name, text in TEXTS.items()},
-    **{f"link-{name}": ("News", url) for name, url in LINKS.items()},
-}
 every = pytest.mark.parametrize("name", CASES)
-
-
-def cases(name: str, kinds: tuple[str, ...] = KINDS) -> Iterator[Case]:
-    """The text and the link of this name, told in each way."""
-    return (Case(kind, *CASES[name]) for kind in kinds)
 
 
 def shape(page: str) -> list[tuple[str, tuple[str, ...]]]:
