@@ -75,6 +75,9 @@ def retry(
     settings = shared.settings()
     with shared.store(settings) as store, store.write() as session:
         chosen = [row.id or 0 for row in outbox.dead(session)] if dead else list(ids or [])
+        if not chosen:
+            typer.echo("No delivery is dead.")
+            return
         missing = [str(id_) for id_ in chosen if outbox.get(session, id_) is None]
         if missing:
             raise UsageError(f"There is no delivery {', '.join(missing)}. `dealwire deliveries list` shows them.")

@@ -68,3 +68,10 @@ def test_a_bad_choice_is_told(world: World, args: tuple[str, ...], says: str) ->
 
     assert result.code == 2
     assert says in result.err
+
+
+def test_where_none_is_dead(dealwire: Run, tmp_path: Path) -> None:
+    """There is nothing to send again, which is no error."""
+    write_config(tmp_path / "config")
+
+    assert dealwire("deliveries", "retry", "--dead").out == "No delivery is dead.\n"
