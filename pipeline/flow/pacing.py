@@ -57,16 +57,30 @@ class PacedOutbox:
         )
         for id_, later in made.held.items():
             rows[id_].next_try = later
-        together = [_gathered(session, [rows[id_] for id_ in ids], now, until) for ids in made.together]
         alone = [rows[id_] for id_ in sorted(made.alone)]
         for row in alone[len(due) :]:
             row.next_try = min(row.next_try, now)
-        return alone[: len(due)] + together
+        taken = alone[: len(due)]
+        for ids in made.together:
+            legible = [rows[id_] for id_ in ids if _is_legible(rows[id_])]
+            taken += [rows[id_] for id_ in ids if rows[id_] not in legible]
+            if legible:
+                taken.append(_gathered(session, legible, now, until))
+        return taken
 
 
 def _is_settled(row: Delivery) -> bool:
     """Whether it was gathered before, or may have arrived: it was tried, or taken by somebody who did not end it."""
     return row.attempts > 0 or row.lease_until is not None or row.kind == "bundle"
+
+
+def _is_legible(row: Delivery) -> bool:
+    """Whether its payload can be read. One that cannot goes by itself, and fails by itself."""
+    try:
+        render.unpack(row.kind, row.payload)
+    except (ValueError, LookupError):
+        return False
+    return True
 
 
 def _waiting(row: Delivery, settings: Paced) -> Waiting:

@@ -270,3 +270,22 @@ def test_a_message_names_those_before_it(make_tools: MakeTools) -> None:
         _, _, two, _, three = outbox.listing(session)[::-1]
         assert outbox.earlier(session, two) == []
         assert outbox.earlier(session, three) == [two.uid]
+
+
+def test_what_cannot_be_read_harms_itself_only(web: Web, make_tools: MakeTools, clock: FixedClock) -> None:
+    """A payload that is none is left out of the message that gathers the others, and is tried by itself."""
+    tools = make_tools(channels=hook(web, group_wait="30s"))
+    known_deals(tools)
+    for name in ("first", "odd", "second"):
+        tell(tools, 1, name)
+    with tools.store.write() as session:
+        [odd] = [row for row in outbox.listing(session) if row.subject == "odd"]
+        odd.payload = {"nothing": "that we know"}
+        outbox.save(session, odd)
+    clock.advance(minutes=1)
+    deliver(tools)
+
+    [body] = posts(web)
+    assert [part["data"]["happened"] for part in body["data"]["alerts"]] == ["first", "second"]
+    [odd] = [row for row in all_deliveries(tools) if row.subject == "odd"]
+    assert (odd.state, "ValidationError" in odd.last_error) == (DeliveryState.PENDING, True)
