@@ -90,7 +90,7 @@ def secret() -> None:
 
 @app.command()
 def schema(
-    kind: Annotated[str, typer.Argument(help="deal, alert or digest.  [default: all in one]")] = "",
+    kind: Annotated[str, typer.Argument(help="deal, alert, bundle or digest.  [default: all in one]")] = "",
 ) -> None:
     """The JSON Schema of what webhooks are sent."""
     from pipeline.notify import schemas

@@ -62,10 +62,12 @@ class PacedOutbox:
             row.next_try = min(row.next_try, now)
         taken = alone[: len(due)]
         for ids in made.together:
-            legible = [rows[id_] for id_ in ids if _is_legible(rows[id_])]
-            taken += [rows[id_] for id_ in ids if rows[id_] not in legible]
-            if legible:
-                taken.append(_gathered(session, legible, now, until))
+            parts = {id_: part for id_ in ids if (part := _part(rows[id_]))}
+            taken += [rows[id_] for id_ in ids if id_ not in parts]
+            if parts:
+                bundle, members = Bundle(tuple(parts.values())), [rows[id_] for id_ in parts]
+                subject, payload = render.bundle_subject(bundle), render.pack(bundle)
+                taken.append(outbox.gather(session, members, subject, payload, now, until))
         return taken
 
 
@@ -74,13 +76,12 @@ def _is_settled(row: Delivery) -> bool:
     return row.attempts > 0 or row.lease_until is not None or row.kind == "bundle"
 
 
-def _is_legible(row: Delivery) -> bool:
-    """Whether its payload can be read. One that cannot goes by itself, and fails by itself."""
+def _part(row: Delivery) -> Part | None:
+    """The delivery within a bundle; None where its payload cannot be read: it goes by itself, and fails by itself."""
     try:
-        render.unpack(row.kind, row.payload)
+        return Part(row.uid, row.kind, render.unpack(row.kind, row.payload))
     except (ValueError, LookupError):
-        return False
-    return True
+        return None
 
 
 def _waiting(row: Delivery, settings: Paced) -> Waiting:
@@ -92,9 +93,3 @@ def _waiting(row: Delivery, settings: Paced) -> Waiting:
         case "channel":
             group = ""
     return Waiting(row.id or 0, row.created_at, group, _is_settled(row), row.kind == "digest")
-
-
-def _gathered(session: Session, rows: Sequence[Delivery], now: datetime, until: datetime) -> Delivery:
-    """One delivery in place of these."""
-    bundle = Bundle(tuple(Part(row.uid, row.kind, render.unpack(row.kind, row.payload)) for row in rows))
-    return outbox.gather(session, rows, render.bundle_subject(bundle), render.pack(bundle), now, until)
