@@ -23,6 +23,7 @@ from pipeline.cli import (
     shared,
     status,
     watches,
+    web,
 )
 from pipeline.errors import ConfigError, PipelineError, UsageError
 
@@ -71,6 +72,7 @@ mutes.register(app)
 app.add_typer(channels.app, name="channels")
 digest.register(app)
 care.register(app)
+web.register(app)
 
 
 def main() -> NoReturn:

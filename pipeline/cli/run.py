@@ -53,20 +53,18 @@ def run() -> None:
     stop = _stop_on_signal()
     reload = _reload_on_hangup(stop)
     from pipeline.cli.logs import configure
+    from pipeline.cli.web import beside
     from pipeline.engine.local import Daemon
     from pipeline.store.database import sole_writer
 
     redactor = configure()
     settings = shared.settings()
-    with sole_writer(settings.state), shared.store(settings) as store:
-        Daemon(
-            settings,
-            store,
-            stop,
-            reload=reload,
-            taken_up=lambda new: redactor.learn(new.secrets),
-            hide=redactor.hide,
-        ).run()
+
+    def learn(new: Settings) -> None:
+        redactor.learn(new.secrets)
+
+    with sole_writer(settings.state), shared.store(settings) as store, beside(settings, store, learn):
+        Daemon(settings, store, stop, reload=reload, taken_up=learn, hide=redactor.hide).run()
     _leave(0)
 
 

@@ -79,6 +79,19 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     )
 
 
+def fingerprint(folder: Path) -> object:
+    """What changes when a file of the configuration is edited, replaced, added or removed."""
+    found = []
+    for path in sorted({*folder.glob("*.yaml"), *(folder / name for name in FILES)}):
+        try:
+            state = path.stat()
+        except OSError:
+            found.append((path.name, 0, 0, 0))
+        else:
+            found.append((path.name, state.st_ino, state.st_size, state.st_mtime_ns))
+    return found
+
+
 def _present(folder: Path, watches: Mapping[str, WatchSettings], document: yaml.Document) -> list[str]:
     """The files of weights that watches name. One that is not there is told to the document."""
     named = [(watch.weights, ("watches", name, "weights")) for name, watch in watches.items() if watch.weights]

@@ -31,6 +31,7 @@ from pipeline.config.values import (
     Zone,
     is_web_url,
 )
+from pipeline.config.web import Web
 from pipeline.domain import Kind, Level, Status
 
 
@@ -179,6 +180,7 @@ class General(Strict):
     digest: DigestSettings = DigestSettings()
     retention: Retention = Retention()
     operation: Operation = Operation()
+    web: Web | None = None
 
 
 class FeedsFile(Strict):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import structlog
 
 from pipeline import flow
-from pipeline.config.load import FILES
+from pipeline.config.load import fingerprint
 from pipeline.config.schema import Settings
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.flow import Tools
@@ -77,7 +76,7 @@ class InForce:
         The files are looked at, not subscribed to: that holds on network drives and in containers too, and misses
         nothing that happened before it began. `asked`: somebody did, and hears also that nothing changed.
         """
-        state = _fingerprint(self.settings.folder)
+        state = fingerprint(self.settings.folder)
         if state == self._seen and not asked:
             return
         self._seen = state
@@ -106,16 +105,3 @@ class InForce:
             retired, self._current = self._current, fresh
         retired.retire()
         self._log.info("configuration reloaded", feeds=len(settings.feeds), watches=len(settings.watches))
-
-
-def _fingerprint(folder: Path) -> object:
-    """What changes when a file of the configuration is edited, replaced, added or removed."""
-    found = []
-    for path in sorted({*folder.glob("*.yaml"), *(folder / name for name in FILES)}):
-        try:
-            state = path.stat()
-        except OSError:
-            found.append((path.name, 0, 0, 0))
-        else:
-            found.append((path.name, state.st_ino, state.st_size, state.st_mtime_ns))
-    return found

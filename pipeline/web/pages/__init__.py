@@ -1,0 +1,5 @@
+"""A page a file."""
+
+from pipeline.web.pages import login
+
+ROUTERS = (login.router,)

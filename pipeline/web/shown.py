@@ -1,0 +1,80 @@
+"""How values are written on pages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from pipeline.deals.books import dollars
+from pipeline.domain import Fact, host_of
+from pipeline.notify.clean import clean, one_line, web_link
+
+
+def money(value: float | None) -> str:
+    """US dollars, short: $1.4T, $38B, $250M; empty where there are none."""
+    if value is None:
+        return ""
+    for size, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if value >= 0.9995 * size:
+            return f"${value / size:.3g}{unit}"
+    return f"${value:,.0f}"
+
+
+def gw(value: float | None) -> str:
+    """Capacity: 4.5 GW, 800 MW; empty where it is unknown."""
+    if value is None:
+        return ""
+    return f"{value:,.3g} GW" if value >= 1 else f"{value * 1000:,.3g} MW"
+
+
+def day(value: datetime | date | None, zone: tzinfo) -> str:
+    """24 Nov 2026, in this zone; empty where it is unknown."""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone).date()
+    return f"{value.day} {value:%b %Y}" if value else ""
+
+
+def when(value: datetime | None, zone: tzinfo) -> str:
+    """24 Nov 2026, 07:30, in this zone."""
+    return f"{day(value, zone)}, {value.astimezone(zone):%H:%M}" if value else ""
+
+
+def iso(value: datetime | None) -> str:
+    """For the `datetime` of a <time>."""
+    return value.isoformat(timespec="seconds") if value else ""
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How long ago or ahead, in one unit; `never` where there is no such time."""
+    if value is None:
+        return "never"
+    seconds = (now - value).total_seconds()
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if abs(seconds) >= size:
+            count = f"{int(abs(seconds) // size)} {unit}"
+            return f"{count} ago" if seconds > 0 else f"in {count}"
+    return "now"
+
+
+def counted(count: int, noun: str) -> str:
+    """1 deal, 2 deals."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def fact(value: Fact | None) -> str:
+    """A figure in words."""
+    from pipeline.deals.wording import shown
+
+    return shown(value) if value else ""
+
+
+def host(url: str) -> str:
+    """Whose page it is; empty where the address is none of the web."""
+    return host_of(web_link(url)) if web_link(url) else ""
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    each.__name__: each
+    for each in (money, gw, day, when, iso, ago, counted, fact, host, clean, one_line, web_link, dollars)
+}
