@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -74,7 +75,47 @@ def host(url: str) -> str:
     return host_of(web_link(url)) if web_link(url) else ""
 
 
+def span(seconds: float) -> str:
+    """A duration in one unit: 15 min, 2 h."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            value = seconds / size
+            return f"{value:.0f} {unit}" if value >= 10 else f"{round(value, 1):g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def bars(counts: Sequence[float], width: int, height: int) -> str:
+    """The path of an SVG with a bar for each count, the highest as high as it goes; none where all are 0."""
+    most, step = max(counts, default=0), width / max(len(counts), 1)
+    if not most:
+        return ""
+    tops = ((at * step, max(count / most * height, 1.0)) for at, count in enumerate(counts) if count)
+    return "".join(f"M{left:.4g} {height}v-{top:.3g}h{0.72 * step:.3g}v{top:.3g}z" for left, top in tops)
+
+
+def apart(text: str) -> str:
+    """The text with an empty line between its paragraphs."""
+    return re.sub(r"\n+", "\n\n", text)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (money, gw, day, when, iso, ago, counted, fact, host, clean, one_line, web_link, dollars)
+    for each in (
+        money,
+        gw,
+        day,
+        when,
+        iso,
+        ago,
+        counted,
+        fact,
+        host,
+        span,
+        bars,
+        apart,
+        clean,
+        one_line,
+        web_link,
+        dollars,
+    )
 }
