@@ -46,8 +46,7 @@ def shown(piece: Piece, passages: Iterable[Passage], most: int) -> Shown:
         depths[start:end] = bytes([Depth.PASSAGE]) * (end - start)
     for start, end, hits in found:
         for first, last in hits:
-            first, last = max(first, start), min(last, end)
-            depths[first:last] = bytes([Depth.TERM]) * max(last - first, 0)
+            _mark(depths, max(first, start), min(last, end))
     parts = piece.parts
     ends = dict(zip(parts, [*(start - 1 for start in list(parts.values())[1:]), len(whole)], strict=True))
     ends["body"] = min(ends["body"], parts["body"] + most)
@@ -59,8 +58,7 @@ def quoted(passage: Passage) -> Marked:
     """The quote of a passage with its terms marked."""
     depths = bytearray(len(passage.quote))
     for first, last in _moved(passage.hits, -passage.start):
-        first, last = max(first, 0), min(last, len(depths))
-        depths[first:last] = bytes([Depth.TERM]) * max(last - first, 0)
+        _mark(depths, max(first, 0), min(last, len(depths)))
     return _pieces(passage.quote, depths, 0, len(depths))
 
 
@@ -93,6 +91,12 @@ def _nearest(whole: str, quote: str, at: int) -> int | None:
 
 def _moved(hits: Iterable[Hit], by: int) -> Iterator[tuple[int, int]]:
     return ((hit.start + by, hit.end + by) for hit in hits)
+
+
+def _mark(depths: bytearray, first: int, last: int) -> None:
+    """Make this stretch a term, where it is one at all."""
+    if first < last:
+        depths[first:last] = bytes([Depth.TERM]) * (last - first)
 
 
 def _pieces(text: str, depths: bytearray, start: int, end: int) -> Marked:

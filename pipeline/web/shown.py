@@ -58,9 +58,9 @@ def ago(value: datetime | None, now: datetime) -> str:
     return "now"
 
 
-def counted(count: int, noun: str) -> str:
-    """1 deal, 2 deals."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, many: str = "") -> str:
+    """1 deal, 2 deals; 1 entry, 2 entries, where `many` says so."""
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def fact(value: Fact | None) -> str:
