@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, case
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Feed, FeedEvent, Health, Listing
@@ -115,15 +115,22 @@ class Listed:
 
 
 def listed_counts(session: Session) -> dict[int, Listed]:
-    """What each feed has listed, by feed id."""
-    first = select(Listing.article_id, func.min(Listing.id).label("id")).group_by(col(Listing.article_id)).subquery()
-    repeats = func.sum(case((col(Listing.id) > first.c.id, 1), else_=0))
-    query = (
-        select(Listing.feed_id, func.count(), repeats)
-        .join(first, first.c.article_id == col(Listing.article_id))
+    """What each feed has listed, by feed id. Looks at all that was ever listed."""
+    entries = select(Listing.feed_id, func.count()).group_by(col(Listing.feed_id))
+    several = (
+        select(Listing.article_id, func.min(Listing.id).label("first"))
+        .group_by(col(Listing.article_id))
+        .having(func.count() > 1)
+        .subquery()
+    )
+    repeats = (
+        select(Listing.feed_id, func.count())
+        .join(several, several.c.article_id == col(Listing.article_id))
+        .where(col(Listing.id) > several.c.first)
         .group_by(col(Listing.feed_id))
     )
-    return {feed: Listed(entries, again) for feed, entries, again in session.exec(query)}
+    again = dict(session.exec(repeats).all())
+    return {feed: Listed(count, again.get(feed, 0)) for feed, count in session.exec(entries)}
 
 
 def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[int]]:

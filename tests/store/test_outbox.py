@@ -151,3 +151,17 @@ def test_what_went_within_the_hour(store: Store) -> None:
 
     with store.read() as session:
         assert outbox.sent_since(session, "a", NOW - timedelta(hours=1), NOW) == [new.delivered_at, NOW]
+
+
+def test_all_dead_ones_go_out_again(store: Store) -> None:
+    """Of one channel, then of all; what is in another state stays as it is."""
+    for key in "abc":
+        add(store, key, ["desk", "inbox"])
+    mark(store, DeliveryState.DEAD, *[row for row in rows(store) if row.subject != "c"])
+    mark(store, DeliveryState.MUTED, *[row for row in rows(store) if row.subject == "c"])
+    with store.write() as session:
+        counts = [outbox.retry_dead(session, LATER, "desk"), outbox.retry_dead(session, LATER)]
+
+    assert counts == [2, 2]
+    assert [row.state for row in rows(store)] == ["pending"] * 4 + ["muted"] * 2
+    assert {row.next_try for row in rows(store)[:4]} == {LATER}
