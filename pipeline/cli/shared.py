@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.config.names import ledger_watch as ledger_watch
+from pipeline.config.names import watch as watch
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,23 +53,6 @@ def settings(watches: Path | None = None) -> Settings:
     from pipeline.flow.tools import load_settings
 
     return load_settings(config_folder(), watches)
-
-
-def watch(of: Settings, name: str) -> str:
-    """The watch of this name, or the first where it is empty. Raises UsageError where there is none."""
-    if name and name not in of.watches:
-        raise UsageError(f"There is no watch {name!r}. `dealwire watches list` shows them.")
-    return name or next(iter(of.watches))
-
-
-def ledger_watch(of: Settings, name: str) -> str:
-    """The watch of this name, or the first that keeps a ledger. Raises UsageError where there is none."""
-    keeping = [each for each, rule in of.watches.items() if rule.ledger]
-    if not keeping:
-        raise UsageError("No watch keeps a ledger of deals. Set `ledger: true` for one in watches.yaml.")
-    if name and watch(of, name) not in keeping:
-        raise UsageError(f"The watch {name!r} keeps no ledger. These do: {', '.join(keeping)}.")
-    return name or keeping[0]
 
 
 @contextmanager

@@ -53,32 +53,34 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sessions = Sessions(self._key, self._site.password)
-        session = sessions.open(_cookie(scope, COOKIE))
-        fresh = session is None
-        session = session or sessions.begin(known=False)
-        scope.setdefault("state", {}).update(session=session, sessions=sessions, tries=self.tries)
-        headers = {**_HEADERS, "Cache-Control": "private, no-cache"}
-        if fresh and (scope["path"] == "/login" or not OPEN.fullmatch(scope["path"])):
-            headers["Set-Cookie"] = cookie(COOKIE, sessions.seal(session), SESSION_SECONDS, self._site)
-        send = _with_headers(send, headers)
-        refusal = self._refusal(scope, session)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        await self._app(scope, _capped(receive), send)
+        send = _with_headers(send, {**_HEADERS, "Cache-Control": "private, no-cache"})
+        refusal = self._refusal(Headers(scope=scope))
+        if refusal is None:
+            session, send = self._open_session(scope, send)
+            if self._site.password and not session.known and not OPEN.fullmatch(scope["path"]):
+                refusal = self._unknown(scope, Headers(scope=scope))
+        await (refusal or self._app)(scope, _capped(receive), send)
 
-    def _refusal(self, scope: Scope, session: Session) -> Response | None:
-        """The answer to a request that goes no further; None for one that may."""
-        headers = Headers(scope=scope)
+    def _refusal(self, headers: Headers) -> Response | None:
+        """The answer to a request that nobody should read; None for one that may go on."""
         if not _is_ours(headers.get("host", ""), self._site):
             return PlainTextResponse("This name is not ours. Put it under web.hosts in dealwire.yaml.\n", 421)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_BODY:
             return PlainTextResponse(f"That is too much: {LARGEST_BODY:,} bytes at most.\n", 413)
-        if not self._site.password or session.known or OPEN.fullmatch(scope["path"]):
-            return None
-        return self._unknown(scope, headers)
+        return None
+
+    def _open_session(self, scope: Scope, send: Send) -> tuple[Session, Send]:
+        """The session of the request's cookie, or a new one, whose cookie goes out with the answer."""
+        sessions = Sessions(self._key, self._site.password)
+        session = sessions.open(_cookie(scope, COOKIE))
+        if session is None:
+            session = sessions.begin(known=False)
+            if scope["path"] == "/login" or not OPEN.fullmatch(scope["path"]):
+                sealed = cookie(COOKIE, sessions.seal(session), SESSION_SECONDS, self._site)
+                send = _with_headers(send, {"Set-Cookie": sealed})
+        scope.setdefault("state", {}).update(session=session, sessions=sessions, tries=self.tries)
+        return session, send
 
     def _unknown(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to somebody who gave no password; None where it stands in the header."""
