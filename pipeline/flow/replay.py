@@ -15,7 +15,7 @@ from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.stories import Stories
 from pipeline.models import Article, Match
-from pipeline.store import Session, Store, articles, ledger
+from pipeline.store import Session, Store, articles, ledger, mentioned
 from pipeline.watch.matcher import Piece
 
 _PORTION = 200
@@ -132,7 +132,7 @@ class _Applying:
         with self._store.write() as session:
             for name in self._ledgers:
                 if whole:
-                    self._derive(session, name, set(ledger.anchors_of(session, name)) - self._derived[name])
+                    self._derive(session, name, set(mentioned.anchors_of(session, name)) - self._derived[name])
                 self._result.deals[name] = len(ledger.find(session, ledger.Filter(name)))
 
     def _derive(self, session: Session, name: str, anchors: set[str]) -> None:

@@ -88,6 +88,7 @@ class Article(SQLModel, table=True):
     __table_args__ = (
         Index("ix_article_pending", "next_try", "published", "id"),
         Index("ix_article_kept", "found_at", "id", sqlite_where=text("body_source != 'pruned'")),
+        Index("ix_article_bodies", "body_source", sqlite_where=text("ingested_at IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -132,7 +133,11 @@ class Listing(SQLModel, table=True):
     `content` is a digest of what the entry last said, so that an edit is noticed.
     """
 
-    __table_args__ = (UniqueConstraint("feed_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("feed_id", "key"),
+        Index("ix_listing_feed", "feed_id", "article_id"),
+        Index("ix_listing_seen", "seen_at", "feed_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     feed_id: int = Field(foreign_key="feed.id")
@@ -149,7 +154,7 @@ class Match(SQLModel, table=True):
     `story_of` is the article that told of the same event before, where this one is not told for that.
     """
 
-    __table_args__ = (UniqueConstraint("article_id", "watch"),)
+    __table_args__ = (UniqueConstraint("article_id", "watch"), Index("ix_match_watch", "watch", "article_id"))
 
     id: int | None = Field(default=None, primary_key=True)
     article_id: int = Field(foreign_key="article.id")

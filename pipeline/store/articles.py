@@ -11,7 +11,9 @@ from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
 from pipeline.domain import Level, Verdict
 from pipeline.models import Article, BodySource, Earlier, Feed, Listing, Match
+from pipeline.store import search
 from pipeline.store.chunks import chunks
+from pipeline.store.search import Search
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -161,17 +163,14 @@ class Filter:
 
 
 def find(session: Session, wanted: Filter) -> list[Article]:
-    query = select(Article).order_by(col(Article.found_at).desc(), col(Article.id).desc()).limit(wanted.most)
-    if wanted.watch or wanted.flagged:
-        flagged = select(Match.article_id).where(Match.watch == wanted.watch if wanted.watch else col(Match.id) > 0)
-        query = query.where(col(Article.id).in_(flagged))
-    if wanted.since:
-        query = query.where(Article.found_at >= wanted.since)
-    for word in wanted.words.split():
-        query = query.where(
-            or_(*(field.icontains(word, autoescape=True) for field in (col(Article.title), col(Article.body))))
+    asked = Search(wanted.words, wanted.watch, wanted.flagged, since=wanted.since)
+    ids = search.ids(session, asked, wanted.most)
+    found: dict[int | None, Article] = {}
+    for chunk in chunks(ids):
+        found.update(
+            {article.id: article for article in session.exec(select(Article).where(col(Article.id).in_(chunk)))}
         )
-    return list(session.exec(query))
+    return [found[id_] for id_ in ids]
 
 
 def get(session: Session, id_: int) -> Article | None:

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
 from pipeline.domain import Change, DealState
-from pipeline.models import Deal, DealChange, Delivery
+from pipeline.models import Deal, DealArticle, DealChange, Delivery
+from pipeline.store.chunks import chunks
 
 _STATE = TypeAdapter(DealState)
 _CHANGE = TypeAdapter(Change)
@@ -40,22 +41,38 @@ def deals_of(session: Session, watch: str, articles: Collection[int]) -> list[tu
     """
     if not articles:
         return []
-    query = select(Deal).where(Deal.watch == watch, col(Deal.live)).order_by(col(Deal.last).desc(), col(Deal.id))
-    deals = [(deal, _STATE.validate_python(deal.data)) for deal in session.exec(query)]
-    return [pair for pair in deals if any(source.article in articles for source in pair[1].sources)]
+    told_of = {
+        id_
+        for chunk in chunks(list(articles))
+        for id_ in session.exec(select(DealArticle.deal_id).where(col(DealArticle.article_id).in_(chunk)))
+    }
+    found = [
+        deal
+        for chunk in chunks(list(told_of))
+        for deal in session.exec(select(Deal).where(Deal.watch == watch, col(Deal.live), col(Deal.id).in_(chunk)))
+    ]
+    found.sort(key=lambda deal: (-deal.last.timestamp(), deal.id))
+    return [(deal, _STATE.validate_python(deal.data)) for deal in found]
+
+
+def quiet_between(session: Session, start: datetime, end: datetime) -> list[Deal]:
+    """The deals that were mentioned from `start` to before `end` for the last time, the latest first.
+
+    Those that were dismissed, or are no more, are left out.
+    """
+    query = select(Deal).where(Deal.last >= start, Deal.last < end, col(Deal.live), ~col(Deal.dismissed))
+    return list(session.exec(query.order_by(col(Deal.last).desc(), col(Deal.id))))
 
 
 def related(session: Session, deal: Deal) -> list[tuple[str, Deal]]:
     """The deals around one, and how each stands to it: part of, supersedes, superseded by, part."""
     others = select(Deal).where(Deal.watch == deal.watch, col(Deal.live), ~col(Deal.dismissed)).order_by(col(Deal.id))
-    own = _STATE.validate_python(deal.data).supersedes
     found = []
     if deal.part_of:
         found += [("part of", other) for other in session.exec(others.where(Deal.key == deal.part_of))]
-    if own:
-        found += [("supersedes", other) for other in session.exec(others.where(Deal.key == own))]
-    later = session.exec(others.where(Deal.anchor == deal.anchor, Deal.key != deal.key))
-    found += [("superseded by", other) for other in later if other.data["supersedes"] == deal.key]
+    if deal.supersedes:
+        found += [("supersedes", other) for other in session.exec(others.where(Deal.key == deal.supersedes))]
+    found += [("superseded by", other) for other in session.exec(others.where(Deal.supersedes == deal.key))]
     return found + [("part", other) for other in session.exec(others.where(Deal.part_of == deal.key))]
 
 

@@ -119,6 +119,22 @@ def listed_counts(session: Session) -> dict[int, Listed]:
     return {feed: Listed(entries, again) for feed, entries, again in session.exec(query)}
 
 
+def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[int]]:
+    """How many entries each feed listed for the first time, by feed id: for each of the last days, the oldest first.
+
+    A day is 24 hours, and the last one ends now. A feed that listed none is left out.
+    """
+    day = timedelta(days=1)
+    counts: dict[int, list[int]] = {}
+    for at in range(days):
+        start = now - (days - at) * day
+        within = (Listing.seen_at >= start, Listing.seen_at < start + day)
+        query = select(Listing.feed_id, func.count()).where(*within).group_by(col(Listing.feed_id))
+        for feed, count in session.exec(query):
+            counts.setdefault(feed, [0] * days)[at] = count
+    return counts
+
+
 _SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
 
 

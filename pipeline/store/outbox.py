@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case
+from sqlalchemy.orm import defer
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Delivery, DeliveryState, Disabled
 from pipeline.store import mutes
+from pipeline.store.chunks import offset
+
+_NO_PAYLOAD = defer(Delivery.payload)  # type: ignore[arg-type]
 
 
 def add(
@@ -205,6 +209,20 @@ def listing(session: Session, state: str = "", most: int = 50) -> list[Delivery]
     """Deliveries, newest first, of one state or of all."""
     query = select(Delivery).order_by(col(Delivery.id).desc()).limit(most)
     return list(session.exec(query.where(Delivery.state == state) if state else query))
+
+
+def page(
+    session: Session, state: str = "", channel: str = "", page: int = 1, size: int = 50
+) -> tuple[list[Delivery], int]:
+    """The deliveries of one page, newest first, pages counted from 1, and how many there are on all of them.
+
+    Of one state and channel, or of all. Their payload is not loaded.
+    """
+    where = [at == value for at, value in ((col(Delivery.state), state), (col(Delivery.channel), channel)) if value]
+    newest = select(Delivery.id).where(*where).order_by(col(Delivery.id).desc())
+    ids = session.exec(newest.offset(offset(page, size)).limit(size)).all()
+    rows = select(Delivery).options(_NO_PAYLOAD).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id).desc())
+    return list(session.exec(rows)), session.exec(select(func.count()).select_from(Delivery).where(*where)).one()
 
 
 def get(session: Session, id_: int) -> Delivery | None:

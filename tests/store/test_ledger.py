@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.deals.ledger import derive
 from pipeline.domain import Entry, Kind, Mention, Ruling, Source, Status, Verb
-from pipeline.store import Session, Store, entries, ledger
+from pipeline.store import Session, Store, entries, ledger, mentioned
 from tests.deals.samples import START, fact, mention, source
 from tests.store.conftest import NOW, feed_ids
 
@@ -27,8 +27,8 @@ def fill(session: Session, count: int = 4) -> None:
 
 def enter(session: Session, said: Source, *mentions: Mention, watch: str = WATCH) -> list[list[str]]:
     """Store what an article says and derive its deals, titled by their keys; the fields that changed, by deal."""
-    anchors = ledger.set_mentions(session, watch, said, mentions)
-    deals = derive(ledger.told(session, watch, anchors), ledger.rulings(session, watch))
+    anchors = mentioned.replace(session, watch, said, mentions)
+    deals = derive(mentioned.told(session, watch, anchors), ledger.rulings(session, watch))
     changed = ledger.save(session, watch, anchors, [(state, state.title or state.key) for state in deals], NOW)
     return [[change.field for change in changes] for _, changes in changed]
 
@@ -57,10 +57,10 @@ def test_what_an_article_says_replaces_what_it_said(session: Session) -> None:
     """The anchors of both are given, so that the deals of both are made anew."""
     enter(session, source(1), mention("oracle"))
 
-    anchors = ledger.set_mentions(session, WATCH, source(1), [mention("core")])
+    anchors = mentioned.replace(session, WATCH, source(1), [mention("core")])
 
     assert anchors == {"oracle", "core"}
-    assert [len(said) for said in ledger.told(session, WATCH, ["oracle", "core"]).values()] == [0, 1]
+    assert [len(said) for said in mentioned.told(session, WATCH, ["oracle", "core"]).values()] == [0, 1]
 
 
 def test_a_deal_without_mentions_keeps_its_number(session: Session) -> None:
