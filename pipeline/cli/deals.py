@@ -44,7 +44,7 @@ def list_(
     with shared.store(settings) as store, store.read() as session:
         deals = deal_search.find(settings, session, wanted, party)
         numbers = {name: ledger.numbers(session, name) for name in {deal.watch for deal in deals}}
-        superseded = {(d.watch, d.data["supersedes"]) for d in ledger.find(session, ledger.Filter(wanted.watch))}
+        superseded = {(d.watch, d.supersedes) for d in ledger.find(session, ledger.Filter(wanted.watch))}
     if as_json:
         shared.print_json([one_deal.row(deal, numbers[deal.watch]) for deal in deals])
         return

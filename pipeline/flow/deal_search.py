@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 
 from pipeline.config.schema import Settings
@@ -15,8 +16,12 @@ from pipeline.store import Session, ledger
 
 def find(settings: Settings, session: Session, wanted: ledger.Filter, party: str = "") -> list[Deal]:
     """The deals, the one mentioned last first; where somebody names a `party`, those with it. Raises UsageError."""
-    slugs = slugs_of(settings, session, party) if party else set()
-    return [d for d in ledger.find(session, wanted) if not party or slugs & {p["slug"] for p in d.data["parties"]}]
+    return ledger.find(session, with_party(settings, session, wanted, party))
+
+
+def with_party(settings: Settings, session: Session, wanted: ledger.Filter, party: str) -> ledger.Filter:
+    """The filter for deals with the company that somebody names, where they name one. Raises UsageError."""
+    return replace(wanted, party=slug_of(settings, session, party)) if party else wanted
 
 
 def booked(deal: Deal) -> Booked:
@@ -30,26 +35,27 @@ def books(session: Session, watch: str) -> list[Booked]:
     return [booked(deal) for deal in sorted(found, key=lambda deal: deal.id or 0)]
 
 
-def slugs_of(settings: Settings, session: Session, wanted: str) -> set[str]:
-    """The slugs of the companies of this name, ticker or slug: of companies.yaml, or of the ledger alone.
+def slug_of(settings: Settings, session: Session, wanted: str) -> str:
+    """The slug of the company of this name, ticker or slug: of companies.yaml, or of the ledger alone.
 
-    Raises UsageError where there is none.
+    Of several with that name, but none with that slug, the one that most deals are with. Raises UsageError where there is none.
     """
-    names: dict[str, set[str]] = {}
+    slugs: dict[str, list[str]] = {}
     titles: dict[str, str] = {}
+    for slug, name, _ in ledger.parties(session, dismissed=True):
+        titles[slug] = name
+        for form in (slug, name):
+            slugs.setdefault(_plain(form), []).append(slug)
     for slug, company in settings.companies.items():
-        titles[slug] = company.name
-        for name in (slug, company.name, *company.aliases, *company.tickers):
-            names.setdefault(_plain(name), set()).add(slug)
-    for deal in ledger.find(session, ledger.Filter(dismissed=True)):
-        for party in deal.data["parties"]:
-            titles.setdefault(party["slug"], party["name"])
-            for name in (party["slug"], party["name"]):
-                names.setdefault(_plain(name), set()).add(party["slug"])
-    if found := names.get(_plain(wanted)):
-        return found
-    near = get_close_matches(_plain(wanted), list(names), n=3, cutoff=0.6)
-    meant = dict.fromkeys(titles[slug] for name in near for slug in sorted(names[name]))
+        titles.setdefault(slug, company.name)
+        for form in (slug, company.name, *company.aliases, *company.tickers):
+            slugs.setdefault(_plain(form), []).append(slug)
+    if wanted in titles:
+        return wanted
+    if found := slugs.get(_plain(wanted)):
+        return found[0]
+    near = get_close_matches(_plain(wanted), list(slugs), n=3, cutoff=0.6)
+    meant = dict.fromkeys(titles[slug] for form in near for slug in sorted(slugs[form]))
     hint = f"Did you mean {' or '.join(meant)}?" if meant else "`dealwire deals` lists the deals."
     raise UsageError(one_line(f"No company {wanted!r} is known, or party to a deal. {hint}"))
 

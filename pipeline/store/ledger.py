@@ -232,13 +232,16 @@ def revision(session: Session) -> str:
     return str(session.exec(select(func.max(Deal.revision))).one() or 0)
 
 
-def parties(session: Session, watch: str = "") -> list[tuple[str, str, int]]:
-    """The companies of a watch's deals, or of all: slug, name and in how many they are, the most first."""
+def parties(session: Session, watch: str = "", *, dismissed: bool = False) -> list[tuple[str, str, int]]:
+    """The companies of a watch's deals, or of all: slug, name and in how many they are, the most first.
+
+    Of those that somebody dismissed only where they are asked for.
+    """
     count = func.count().label("count")
     query = (
         select(DealParty.slug, func.min(DealParty.name), count)
         .join(Deal, col(Deal.id) == col(DealParty.deal_id))
-        .where(*_where(Filter(watch)))
+        .where(*_where(Filter(watch, dismissed=dismissed)))
         .group_by(col(DealParty.slug))
         .order_by(count.desc(), col(DealParty.slug))
     )

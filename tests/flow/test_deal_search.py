@@ -38,9 +38,27 @@ def test_a_company_of_the_ledger_alone_is_found(settings: Settings, session: Ses
     """And one that nobody knows is told with what is near."""
     kept(session, parties=(Party("acme-power", "Acme Power", "supplier", known=False),))
 
-    assert deal_search.slugs_of(settings, session, "acme power") == {"acme-power"}
+    assert deal_search.slug_of(settings, session, "acme power") == "acme-power"
     with pytest.raises(UsageError, match="Did you mean Acme Power"):
-        deal_search.slugs_of(settings, session, "Acme Powr")
+        deal_search.slug_of(settings, session, "Acme Powr")
+
+
+def test_of_two_of_a_name_the_one_with_most_deals_is_meant(settings: Settings, session: Session) -> None:
+    """A company that was not in companies.yaml before stands in the ledger under another slug, until it is replayed."""
+    unknown = (Party("oracle-corp", "Oracle", "supplier", known=False),)
+    for number in range(3):
+        kept(session, key=f"deal-{number}", parties=unknown if number else state().parties)
+
+    assert deal_search.slug_of(settings, session, "Oracle") == "oracle-corp"
+    assert deal_search.slug_of(settings, session, "oracle") == "oracle"
+
+
+def test_a_company_of_dismissed_deals_is_found(settings: Settings, session: Session) -> None:
+    """Whoever asks for dismissed deals may name its parties."""
+    kept(session, dismissed=True, parties=(Party("acme", "Acme", "supplier", known=False),))
+
+    assert deal_search.find(settings, session, ledger.Filter(), "acme") == []
+    assert len(deal_search.find(settings, session, ledger.Filter(dismissed=True), "acme")) == 1
 
 
 def test_a_ledger_is_summed_up_whole(session: Session) -> None:
