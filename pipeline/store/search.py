@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, column, desc, literal_column, table
 from sqlalchemy.orm import defer
-from sqlmodel import Session, case, col, exists, func, select
+from sqlmodel import Session, case, col, func, select
 
 from pipeline.models import Article, Feed, Listing, Match
 from pipeline.store.chunks import offset
@@ -43,6 +43,9 @@ _OPEN, _CLOSE = "\x02", "\x03"
 
 _INDEX = table("articleindex", column("rowid"))
 _ROW: ColumnElement[int] = _INDEX.c.rowid
+_EACH_ROW: ColumnElement[int] = literal_column("+articleindex.rowid")
+"""The same, looked at in each row found: with the plus, the index is not asked anew for each of many rows."""
+
 _WHOLE: ColumnElement[str] = literal_column("articleindex")
 _NO_BODY = defer(Article.body)  # type: ignore[arg-type]
 
@@ -98,7 +101,8 @@ def find(session: Session, wanted: Search, page: int = 1, size: int = 50) -> Fou
     shown = _marked(session, query, found) if query else _beginnings(session, found)
     rows = {row.id: row for row in session.exec(select(Article).options(_NO_BODY).where(col(Article.id).in_(found)))}
     hits = [Hit(rows[id_], *shown[id_]) for id_ in found]
-    return Found(hits, _count(session, matching, wanted, query), len(here) > size)
+    whole = page <= 1 and len(here) <= size
+    return Found(hits, len(here) if whole else _count(session, matching, wanted, query), len(here) > size)
 
 
 def ids(session: Session, wanted: Search, most: int) -> list[int]:
@@ -136,9 +140,9 @@ def _matching(session: Session, wanted: Search, query: str) -> Select[Any] | Non
         literal_column("+articleindex.rowid") if query else at
     )  # the plus keeps the index from being asked row by row
     if flagged and query:
-        ids = ids.where(exists().where(col(Match.article_id) == same, *([] if of_watch is None else [of_watch])))
+        ids = ids.where(same.in_(_select(col(Match.article_id), *([] if of_watch is None else [of_watch]))))
     if wanted.feed and (query or flagged):
-        ids = ids.where(exists().where(col(Listing.article_id) == same, of_feed))
+        ids = ids.where(same.in_(_select(col(Listing.article_id), of_feed)))
     if first is not None:
         ids = ids.where(at >= first)
     return ids if last is None else ids.where(at <= last)
@@ -194,11 +198,13 @@ def _count(session: Session, matching: Select[Any], wanted: Search, query: str) 
 
 def _marked(session: Session, query: str, found: Sequence[int]) -> dict[int, tuple[Marked, Marked]]:
     """Title and snippet of each of these articles with the words marked."""
+    if not found:
+        return {}
     shown = select(
         _ROW,
         func.highlight(_WHOLE, 0, _OPEN, _CLOSE),
         func.snippet(_WHOLE, 1, _OPEN, _CLOSE, "…", _SNIPPET),
-    ).where(_WHOLE.op("MATCH")(query), _ROW.in_(found))
+    ).where(_WHOLE.op("MATCH")(query), _ROW.between(min(found), max(found)), _EACH_ROW.in_(found))
     return {id_: (_pieces(title), _pieces(text)) for id_, title, text in session.connection().execute(shown)}
 
 
