@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +15,8 @@ import typer
 
 from pipeline.config.names import ledger_watch as ledger_watch
 from pipeline.config.names import watch as watch
+from pipeline.config.spans import parse_span as parse_span
+from pipeline.config.spans import since
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -122,26 +123,9 @@ def ago(value: datetime | None, now: datetime) -> str:
     return "now"
 
 
-def parse_span(value: str) -> timedelta:
-    """A span from `12h`, `7d` or `2w`. Raises UsageError."""
-    if span := _span(value):
-        return span
-    raise UsageError(f"{value!r} is no span of time. Write 12h, 7d or 2w.")
-
-
 def parse_since(value: str) -> datetime:
     """A point in time from `2d`, `12h` or `2026-01-31`. Raises UsageError."""
-    if span := _span(value):
-        return datetime.now(UTC) - span
-    try:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(f"{value!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
-
-
-def _span(value: str) -> timedelta | None:
-    found = re.fullmatch(r"([1-9]\d{0,4})([hdw])", value)
-    return timedelta(hours=int(found[1]) * {"h": 1, "d": 24, "w": 168}[found[2]]) if found else None
+    return since(value, datetime.now(UTC))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
+    from pipeline.flow.daemon import Daemon
     from pipeline.models import Disabled, Feed, Mute
     from pipeline.store import Store
     from pipeline.store.articles import Counts
@@ -40,19 +41,10 @@ def status(as_json: shared.Json = False) -> None:
 
 
 @dataclass(frozen=True)
-class _Daemon:
-    """What is known of the daemon: `state` is running, busy, stopped, killed or never."""
-
-    state: str
-    pid: str
-    said: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class _Found:
     state: Path
     now: datetime
-    daemon: _Daemon
+    daemon: Daemon
     active: Sequence[Feed]
     failing: Sequence[Feed]
     counts: Counts
@@ -77,6 +69,7 @@ class _Found:
 
 
 def _look(store: Store, state: Path, now: datetime) -> _Found:
+    from pipeline.flow import daemon
     from pipeline.store import articles, channels, feeds, mutes
     from pipeline.store.backup import size_of
     from pipeline.store.pressure import pressure
@@ -85,7 +78,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
         return _Found(
             state=state,
             now=now,
-            daemon=_daemon(state),
+            daemon=daemon.find(state),
             active=feeds.all_active(session),
             failing=feeds.failing(session),
             counts=articles.counts(session),
@@ -96,20 +89,6 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
             next_poll=feeds.next_due(session),
             bytes=size_of(store.path),
         )
-
-
-def _daemon(state: Path) -> _Daemon:
-    """The holder of the state folder, against what the last daemon said of itself."""
-    from pipeline.engine import record
-    from pipeline.store.database import writer
-
-    said = record.read(state) or {}
-    holder, pid = writer(state), str(said.get("pid", ""))
-    if holder is not None:
-        return _Daemon("running", holder, said) if holder == pid else _Daemon("busy", holder, {})
-    if not said:
-        return _Daemon("never", "", {})
-    return _Daemon("stopped" if said.get("stopped") else "killed", pid, said)
 
 
 def _lines(found: _Found) -> Iterator[tuple[str, str]]:
@@ -147,7 +126,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
         yield "failing", f"{feed.name}: {feed.last_error} ({feed.failures} in a row)"
 
 
-def _lines_of_daemon(daemon: _Daemon, now: datetime) -> Iterator[tuple[str, str]]:
+def _lines_of_daemon(daemon: Daemon, now: datetime) -> Iterator[tuple[str, str]]:
     said = daemon.said
     written, started = (shared.ago(_time(said.get(name)), now) for name in ("written", "started"))
     words = {

@@ -51,9 +51,10 @@ def due(session: Session, now: datetime, most: int) -> list[int]:
     return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
-def make_due(session: Session, now: datetime) -> None:
-    """Let every active feed be polled now."""
-    session.exec(update(Feed).where(col(Feed.active), col(Feed.next_poll) > now).values(next_poll=now))
+def make_due(session: Session, now: datetime, ids: Sequence[int] | None = None) -> None:
+    """Let these active feeds be polled now, or all."""
+    query = update(Feed).where(col(Feed.active), col(Feed.next_poll) > now).values(next_poll=now)
+    session.exec(query if ids is None else query.where(col(Feed.id).in_(ids)))
 
 
 def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Feed]:
@@ -97,6 +98,12 @@ def reported_between(session: Session, start: datetime, end: datetime) -> list[t
     query = select(FeedEvent, Feed).join(Feed, col(FeedEvent.feed_id) == col(Feed.id))
     within = query.where(col(FeedEvent.at) >= start, FeedEvent.at < end, col(Feed.active))
     return list(session.exec(within.order_by(col(FeedEvent.at), col(Feed.name), col(FeedEvent.id))).all())
+
+
+def events(session: Session, feed_id: int, most: int) -> list[FeedEvent]:
+    """What was kept about a feed, the latest first."""
+    query = select(FeedEvent).where(FeedEvent.feed_id == feed_id)
+    return list(session.exec(query.order_by(col(FeedEvent.id).desc()).limit(most)))
 
 
 @dataclass(frozen=True)

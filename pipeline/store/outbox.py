@@ -238,9 +238,19 @@ def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
     Those delivered, by themselves or within another, and those on their way at this moment, are left alone. What was
     tried before may have arrived, and goes on counting as tried.
     """
+    return _let_go(session, col(Delivery.id).in_(ids), now)
+
+
+def retry_dead(session: Session, now: datetime, channel: str = "") -> int:
+    """The same of all that found no way out, to this channel or to any; how many."""
+    dead = col(Delivery.state) == DeliveryState.DEAD
+    return _let_go(session, and_(dead, col(Delivery.channel) == channel) if channel else dead, now)
+
+
+def _let_go(session: Session, which: ColumnElement[bool], now: datetime) -> int:
     query = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ids))
+        .where(which)
         .where(col(Delivery.state).not_in((DeliveryState.DELIVERED, DeliveryState.GATHERED)))
         .where(or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now))
         .values(
