@@ -17,7 +17,6 @@ from pipeline.config.names import ledger_watch as ledger_watch
 from pipeline.config.names import watch as watch
 from pipeline.config.spans import parse_span as parse_span
 from pipeline.config.spans import since
-from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -38,7 +38,8 @@ def books(session: Session, watch: str) -> list[Booked]:
 def slug_of(settings: Settings, session: Session, wanted: str) -> str:
     """The slug of the company of this name, ticker or slug: of companies.yaml, or of the ledger alone.
 
-    Of several with that name, but none with that slug, the one that most deals are with. Raises UsageError where there is none.
+    Of several with that name, but none with that slug, the one that most deals are with. Raises UsageError where there
+    is none.
     """
     slugs: dict[str, list[str]] = {}
     titles: dict[str, str] = {}

@@ -105,17 +105,6 @@ class EarlierText(Sent):
     until: datetime
 
 
-class ArticleWhole(ArticleRow):
-    """An article with its text, why it is flagged, and the deals it tells of."""
-
-    summary: Text = Field(description="The feed's own text.")
-    body: Text
-    feeds: list[FeedRef]
-    matches: list[Flagged]
-    deals: list[DealRef]
-    earlier: list[EarlierText] = Field(description="Oldest first.")
-
-
 class LabelGiven(Given):
     """What a person says of an article."""
 
@@ -131,6 +120,18 @@ class LabelKept(Sent):
     watch: str
     mentions: bool
     about: bool
+
+
+class ArticleWhole(ArticleRow):
+    """An article with its text, why it is flagged, and the deals it tells of."""
+
+    summary: Text = Field(description="The feed's own text.")
+    body: Text
+    feeds: list[FeedRef]
+    matches: list[Flagged]
+    deals: list[DealRef]
+    labels: list[LabelKept]
+    earlier: list[EarlierText] = Field(description="Oldest first.")
 
 
 def article_hit(hit: Hit, sources: Sequence[Feed], matches: Sequence[Match]) -> ArticleHit:

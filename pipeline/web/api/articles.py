@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from pipeline.config.names import watch as known_watch
 from pipeline.errors import UsageError
+from pipeline.models import Label
 from pipeline.store import articles, labels, ledger, search
 from pipeline.web.api import article_models
 from pipeline.web.api.article_models import (
@@ -30,7 +31,7 @@ router = APIRouter(tags=["Articles"])
 
 
 @router.get("/articles")
-def find(
+def find_articles(
     site: SiteHere,
     paging: Paging,
     q: Annotated[
@@ -72,13 +73,14 @@ def find(
 
 
 @router.get("/articles/{id}")
-def article(site: SiteHere, id: Id) -> ArticleWhole:
+def get_article(site: SiteHere, id: Id) -> ArticleWhole:
     """An article with its text, why watches flag it, the deals it tells of, and what it said before it was edited."""
     with site.store.read() as session:
         row = found(articles.get(session, id), f"article {id}")
         sources = articles.sources(session, [id]).get(id, [])
         matches = articles.matches(session, [id]).get(id, [])
         deals = ledger.of_article(session, id)
+        given = labels.of_article(session, id)
         earlier = articles.earlier(session, id)
     return ArticleWhole(
         **article_row(row, sources, matches),
@@ -87,13 +89,14 @@ def article(site: SiteHere, id: Id) -> ArticleWhole:
         feeds=[FeedRef(name=feed.name, url=feed.url, tier=feed.tier) for feed in sources],
         matches=[article_models.flagged(match) for match in matches],
         deals=[deal_ref(deal) for deal in deals],
+        labels=[_kept(label) for label in given.values()],
         earlier=[EarlierText(title=each.title, body=each.body, until=each.until) for each in earlier],
     )
 
 
 @router.post("/articles/{id}/labels")
-def label(site: SiteHere, id: Id, given: LabelGiven) -> LabelKept:
-    """Say whether a watch should flag an article: `dealwire eval` and `learn` go by it. An earlier label is replaced."""
+def label_article(site: SiteHere, id: Id, given: LabelGiven) -> LabelKept:
+    """Say whether a watch should flag an article: `dealwire eval` and `learn` go by it. It replaces an earlier one."""
     if given.about and not given.mentions:
         raise UsageError("What an article does not mention it cannot be about.")
     name = known_watch(site.settings, given.watch)
@@ -101,3 +104,7 @@ def label(site: SiteHere, id: Id, given: LabelGiven) -> LabelKept:
         found(articles.get(session, id), f"article {id}")
         labels.put(session, id, name, given.mentions, given.about, site.now())
     return LabelKept(article=id, watch=name, mentions=given.mentions, about=given.about)
+
+
+def _kept(label: Label) -> LabelKept:
+    return LabelKept(article=label.article_id, watch=label.watch, mentions=label.mentions, about=label.about)

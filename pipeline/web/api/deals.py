@@ -68,7 +68,7 @@ WantedDeals = Annotated[Wanted, Depends()]
 
 
 @router.get("/deals")
-def deals(
+def list_deals(
     request: Request,
     site: SiteHere,
     wanted: WantedDeals,
@@ -95,7 +95,7 @@ def deals(
         200: {"content": {media.partition(";")[0]: {"schema": {"type": "string"}} for media in _MEDIA.values()}}
     },
 )
-def deals_as_file(
+def export_deals(
     request: Request,
     site: SiteHere,
     wanted: WantedDeals,
@@ -111,7 +111,7 @@ def deals_as_file(
 
 
 @router.get("/deals/{id}")
-def deal(site: SiteHere, id: Id) -> DealWhole:
+def get_deal(site: SiteHere, id: Id) -> DealWhole:
     """A deal with all that is known of it: each figure with its sentence, who disagrees, its history and articles."""
     with site.store.read() as session:
         found(ledger.get(session, id), f"deal {id}")

@@ -17,13 +17,13 @@ router = APIRouter(tags=["Digest"])
 
 
 @router.get("/digest")
-def digest(site: SiteHere) -> Digest:
+def current_digest(site: SiteHere) -> Digest:
     """The edition that is being gathered: what was found since the last one."""
     return _edition(site, flow.current_day(site.settings, site.now()))
 
 
 @router.get("/digest/{day}")
-def digest_of(site: SiteHere, day: Day) -> Digest:
+def digest_of_day(site: SiteHere, day: Day) -> Digest:
     """The edition of a day, as it stands in the outbox's payload of kind `digest`."""
     return _edition(site, day)
 

@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from pipeline.domain import Status
 from pipeline.config.spans import parse_span
 from pipeline.models import Mute
 from pipeline.store import Session, ledger
@@ -57,7 +56,7 @@ class Unmuted(Sent):
 
 
 @router.get("/mutes")
-def mutes(site: SiteHere) -> Mutes:
+def list_mutes(site: SiteHere) -> Mutes:
     """What is muted, and until when."""
     with site.store.read() as session:
         rows = kept_quiet.in_force(session, site.now())

@@ -12,12 +12,18 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from pipeline.errors import PipelineError, StoreError, UsageError
+from pipeline.errors import PipelineError, StoreError
 from pipeline.notify.clean import one_line
 from pipeline.web.api.values import Sent, Text
+from pipeline.web.gate import TOKEN_HEADER
 
 Value = TypeVar("Value")
 MEDIA = "application/problem+json"
+_WORDS = {
+    "Not Found": "There is nothing at this address. /api/v1/openapi.json lists what there is.",
+    "Method Not Allowed": "This cannot be asked of this address. /api/v1/openapi.json lists what can be.",
+}
+_NO_TOKEN = f"Send the token that GET /api/v1/session gives as {TOKEN_HEADER}, with the cookie that comes with it."
 _LONGEST = 1_000
 _MOST = 20
 
@@ -75,7 +81,8 @@ def register(app: FastAPI) -> None:
 def _failed(request: Request, error: Exception) -> Response:
     match error:
         case StarletteHTTPException():
-            return problem(error.status_code, str(error.detail), headers=error.headers)
+            words = _NO_TOKEN if error.status_code == 403 else str(error.detail)
+            return problem(error.status_code, _WORDS.get(words, words), headers=error.headers)
         case RequestValidationError():
             faults = [_fault(each) for each in error.errors()[:_MOST]]
             return problem(422, "; ".join(f"{fault.where}: {fault.what}" for fault in faults), faults)

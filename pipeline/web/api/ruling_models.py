@@ -93,7 +93,7 @@ def ruling_made(row: Decision, numbers: Mapping[str, int]) -> RulingMade:
         into=numbers.get(row.into),
         articles=row.articles,
         field=row.field,
-        value=row.value,
+        value=str(numbers.get(row.value, row.value)) if row.field == "part_of" else row.value,
         decided=row.decided_at,
         undone=row.undone_at,
     )

@@ -32,7 +32,7 @@ class Rulings(Sent):
 
 
 @router.get("/rulings")
-def all_rulings(site: SiteHere) -> Rulings:
+def list_rulings(site: SiteHere) -> Rulings:
     """Everything that people decided of deals, what was taken back too."""
     with site.store.read() as session:
         rows = ledger.decisions(session)
@@ -41,7 +41,7 @@ def all_rulings(site: SiteHere) -> Rulings:
 
 
 @router.post("/deals/{id}/rulings", status_code=201)
-def decide(site: SiteHere, id: Id, decided: Decided) -> Ruled:
+def rule_on_deal(site: SiteHere, id: Id, decided: Decided) -> Ruled:
     """Decide something of a deal: merge, split, set or dismiss. The ledger follows at once, and nobody is told.
 
     All of it is carried out, or nothing. `POST /rulings/{id}/undo` takes it back.
@@ -60,7 +60,7 @@ def decide(site: SiteHere, id: Id, decided: Decided) -> Ruled:
 
 
 @router.post("/rulings/{id}/undo")
-def undo(site: SiteHere, id: Id) -> RulingMade:
+def undo_ruling(site: SiteHere, id: Id) -> RulingMade:
     """Take a ruling back: the ledger is as if it had never been."""
     with site.store.read() as session:
         found(next((row for row in ledger.decisions(session) if row.id == id), None), f"ruling {id}")

@@ -65,7 +65,7 @@ class Circles(Sent):
 
 
 @router.get("/deals/totals")
-def totals(request: Request, response: Response, site: SiteHere, watch: LedgerWatch = "") -> TotalsOfLedger:
+def deal_totals(request: Request, response: Response, site: SiteHere, watch: LedgerWatch = "") -> TotalsOfLedger:
     """Dollars and gigawatts by status, and what was counted for them."""
     name, deals = _books(request, response, site, watch)
     found = books.totals(deals)
@@ -78,7 +78,7 @@ def totals(request: Request, response: Response, site: SiteHere, watch: LedgerWa
 
 
 @router.get("/deals/circles")
-def circles(request: Request, response: Response, site: SiteHere, watch: LedgerWatch = "") -> Circles:
+def deal_circles(request: Request, response: Response, site: SiteHere, watch: LedgerWatch = "") -> Circles:
     """Who puts money into the subject and is paid by it, with the deals of both ways."""
     name, deals = _books(request, response, site, watch)
     return Circles(

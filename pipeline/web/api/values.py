@@ -14,6 +14,7 @@ from pipeline.notify.clean import clean, web_link
 LARGEST = 2**63 - 1
 """The largest number that the database knows."""
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -76,4 +77,4 @@ def instant(moment: datetime | date | None, zone: tzinfo) -> datetime | None:
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
+        return _FIRST if at.year == 1 else _LAST

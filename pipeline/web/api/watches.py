@@ -40,7 +40,7 @@ class Watches(Sent):
 
 
 @router.get("/watches")
-def watches(site: SiteHere) -> Watches:
+def list_watches(site: SiteHere) -> Watches:
     """All watches as they are in force, and how much each flags."""
     settings = site.settings
     with site.store.read() as session:
