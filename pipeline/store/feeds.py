@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, case
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Feed, FeedEvent, Health, Listing
@@ -108,7 +108,7 @@ def events(session: Session, feed_id: int, most: int) -> list[FeedEvent]:
 
 @dataclass(frozen=True)
 class Listed:
-    """How many entries a feed has listed so far, and how many of those another one had listed before."""
+    """How many entries a feed has listed so far, and how many of those were listed before."""
 
     entries: int = 0
     repeats: int = 0
@@ -116,14 +116,14 @@ class Listed:
 
 def listed_counts(session: Session) -> dict[int, Listed]:
     """What each feed has listed, by feed id."""
-    first = select(Listing.article_id, func.min(Listing.id).label("id")).group_by(col(Listing.article_id)).subquery()
-    repeats = func.sum(case((col(Listing.id) > first.c.id, 1), else_=0))
-    query = (
-        select(Listing.feed_id, func.count(), repeats)
-        .join(first, first.c.article_id == col(Listing.article_id))
-        .group_by(col(Listing.feed_id))
-    )
-    return {feed: Listed(entries, again) for feed, entries, again in session.exec(query)}
+    rows = session.exec(select(Feed.id, Feed.entries, Feed.repeats).where(Feed.entries > 0))
+    return {id_ or 0: Listed(entries, repeats) for id_, entries, repeats in rows}
+
+
+def count_listed(session: Session, feed_id: int, entries: int, repeats: int) -> None:
+    """Add to what a feed has listed."""
+    counted = update(Feed).where(col(Feed.id) == feed_id)
+    session.exec(counted.values(entries=col(Feed.entries) + entries, repeats=col(Feed.repeats) + repeats))
 
 
 def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[int]]:
@@ -146,8 +146,8 @@ _SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
 
 
 def save(session: Session, feed: Feed) -> None:
-    """Store how polling went. What the configuration decides is left alone: it may have changed meanwhile."""
-    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at"})
+    """Store how polling went. What the configuration decides and what is counted is left alone: it may have changed."""
+    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at", "entries", "repeats"})
     session.connection().execute(_SAVE, {"saved": feed.id, **polled})  # past the ORM: it costs five times as much
 
 

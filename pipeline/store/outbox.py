@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -72,9 +73,11 @@ def has(session: Session, key: str) -> bool:
 
 def last_edition_end(session: Session, before: datetime) -> datetime | None:
     """Where the latest digest in the outbox that ended before then left off; None where there is none."""
-    query = select(Delivery).where(col(Delivery.key).startswith("digest:")).order_by(col(Delivery.id).desc()).limit(200)
-    ends = (datetime.fromisoformat(row.payload["end"]) for row in session.exec(query))
-    return max((end for end in ends if end < before), default=None)
+    end = col(Delivery.payload)["end"].as_string()
+    query = select(end).where(Delivery.key >= "digest:", Delivery.key < "digest;")
+    latest_first = query.order_by(col(Delivery.key).desc()).execution_options(yield_per=5)
+    with closing(session.exec(latest_first)) as ends:
+        return next((moment for moment in map(datetime.fromisoformat, ends) if moment < before), None)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, tzinfo
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from pipeline.deals.books import dollars
 from pipeline.domain import Fact, host_of
@@ -57,6 +60,14 @@ def ago(value: datetime | None, now: datetime) -> str:
     return "now"
 
 
+def later(seconds: float) -> str:
+    """How long after the first: 3 days later, 5 hours later, at once."""
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * size or (seconds >= size and noun == "minute"):
+            return f"{counted(round(seconds / size), noun)} later"
+    return "at once"
+
+
 def counted(count: int, noun: str) -> str:
     """1 deal, 2 deals."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
@@ -74,7 +85,35 @@ def host(url: str) -> str:
     return host_of(web_link(url)) if web_link(url) else ""
 
 
+def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values as choices that are named by themselves."""
+    return [(str(value), str(value)) for value in values]
+
+
+def numbered(text: str, most: int = 700) -> Markup:
+    """A sentence of at most so many characters in which each [12] leads to the deal of that number."""
+    whole = str(escape(one_line(text, most)))
+    return Markup(re.sub(r"\[(\d{1,18})\]", r'<a href="/deals/\1">\1</a>', whole))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (money, gw, day, when, iso, ago, counted, fact, host, clean, one_line, web_link, dollars)
+    for each in (
+        money,
+        gw,
+        day,
+        when,
+        iso,
+        ago,
+        later,
+        counted,
+        fact,
+        host,
+        pairs,
+        numbered,
+        clean,
+        one_line,
+        web_link,
+        dollars,
+    )
 }

@@ -48,7 +48,6 @@ class ArticleCounts(Sent):
     pending: int
     retrying: int
     flagged: int
-    bodies: dict[str, int] = Field(description="By where the text is from: page, feed, none, pruned.")
 
 
 class FailingFeed(Sent):

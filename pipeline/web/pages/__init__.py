@@ -1,5 +1,9 @@
 """A page a file."""
 
-from pipeline.web.pages import login
+from pipeline.web.pages import deal, deals, login
 
-ROUTERS = (login.router,)
+ROUTERS = (
+    login.router,
+    deals.router,
+    deal.router,
+)
