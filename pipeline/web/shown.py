@@ -119,25 +119,8 @@ def apart(text: str) -> str:
     return re.sub(r"\n+", "\n\n", text)
 
 
-_SHOWN = (money, gw, day, when, iso, ago, counted, fact, host, span, bars, apart, clean, one_line, web_link, dollars)
-FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (
-        money,
-        gw,
-        day,
-        when,
-        iso,
-        ago,
-        later,
-        counted,
-        fact,
-        host,
-        pairs,
-        numbered,
-        clean,
-        one_line,
-        web_link,
-        dollars,
-    )
-}
+_SHOWN = (
+    money, gw, day, when, iso, ago, later, counted, fact, host, pairs, numbered, span, bars, apart, clean, one_line,
+    web_link, dollars,
+)  # fmt: skip
+FILTERS: dict[str, Callable[..., Any]] = {each.__name__: each for each in _SHOWN}
