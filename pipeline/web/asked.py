@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 from fastapi import Query
 
 from pipeline.config.checks import suggest
+from pipeline.config.spans import since
 from pipeline.deals.rulings import kept, written
 from pipeline.domain import Kind, Status
 from pipeline.errors import UsageError
 from pipeline.flow import deal_search
 from pipeline.store import Session
 from pipeline.store.ledger import SORTS, Filter
+from pipeline.web.api.values import instant
 from pipeline.web.site import Site
 
 _LONGEST = 200
@@ -50,7 +52,7 @@ class Asked:
             watch=self.watch,
             kind=_one_of(self.kind, Kind, "kind"),
             status=_one_of(self.status, Status, "status"),
-            since=moment(self.since, site.now(), site.zone) if self.since.strip() else None,
+            since=moment(self.since, site.now(), site.zone),
             words=self.words,
             least_usd=dollars(self.least_usd) if self.least_usd.strip() else None,
             least_gw=gigawatts(self.least_gw) if self.least_gw.strip() else None,
@@ -64,23 +66,24 @@ class Asked:
         return self != Asked(sort=self.sort)
 
 
-def query(wanted: Filter, sort: str) -> str:
+def query(wanted: Filter) -> str:
     """The filter as a query of the API."""
     fields: dict[str, Any] = {**vars(wanted), "since": wanted.since and wanted.since.isoformat()}
-    fields |= {"dismissed": "true" if wanted.dismissed else "", "sort": sort}
+    fields |= {"dismissed": "true" if wanted.dismissed else ""}
     return urlencode({name: value for name, value in fields.items() if value not in (None, "")})
 
 
-def moment(text: str, now: datetime, zone: tzinfo) -> datetime:
-    """A point in time from `12h`, `30d`, `2w`, or a date of this zone. Raises UsageError."""
-    text = text.strip()
-    if found := re.fullmatch(r"([1-9]\d{0,4})\s*([hdw])", text):
-        return now - timedelta(hours=int(found[1]) * {"h": 1, "d": 24, "w": 168}[found[2]])
+def moment(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """A point in time from `12h`, `30d`, `2w`, or a day of this zone; None where the text is blank.
+
+    Raises UsageError.
+    """
+    if not text.strip():
+        return None
     try:
-        given = datetime.fromisoformat(text)
-        return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(now.tzinfo)
-    except (ValueError, OverflowError):
-        raise UsageError(f"{text!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
+        return instant(date.fromisoformat(text.strip()), zone)
+    except ValueError:
+        return since(text.strip(), now)
 
 
 def dollars(text: str) -> float:

@@ -74,7 +74,7 @@ def deals(
             wrong = str(error)
         else:
             rows, total = ledger.page(session, wanted, asked.sort, number, SIZE)
-            found, handed_on = lines(session, rows), query(wanted, asked.sort)
+            found, handed_on = lines(session, rows), query(wanted)
         companies = ledger.parties(session)[:_SUGGESTED]
     return page(
         request,
