@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def articles(
-    words: Annotated[list[str] | None, typer.Argument(help="Words that title or text must hold.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(help='Words that title or text must hold; begin*, a OR b, and "a phrase" too.')
+    ] = None,
     flagged: Annotated[bool, typer.Option("--flagged", help="Only flagged ones.")] = False,
     watch: Annotated[str, typer.Option(help="Only those that this watch flags.")] = "",
     since: Annotated[str, typer.Option(help="Only those found since: 12h, 30d, 2026-01-31.")] = "",

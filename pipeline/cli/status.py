@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
+    from pipeline.flow.daemon import Daemon
     from pipeline.models import Disabled, Feed, Mute
     from pipeline.store import Store
     from pipeline.store.articles import Counts
@@ -40,22 +41,14 @@ def status(as_json: shared.Json = False) -> None:
 
 
 @dataclass(frozen=True)
-class _Daemon:
-    """What is known of the daemon: `state` is running, busy, stopped, killed or never."""
-
-    state: str
-    pid: str
-    said: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class _Found:
     state: Path
     now: datetime
-    daemon: _Daemon
+    daemon: Daemon
     active: Sequence[Feed]
     failing: Sequence[Feed]
     counts: Counts
+    bodies: dict[str, int]
     pressure: Pressure
     disabled: Sequence[tuple[Disabled, int]]
     mutes: Sequence[Mute]
@@ -76,6 +69,7 @@ class _Found:
 
 
 def _look(store: Store, state: Path, now: datetime) -> _Found:
+    from pipeline.flow import daemon
     from pipeline.store import articles, channels, feeds, mutes
     from pipeline.store.backup import size_of
     from pipeline.store.pressure import pressure
@@ -84,30 +78,17 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
         return _Found(
             state=state,
             now=now,
-            daemon=_daemon(state),
+            daemon=daemon.find(state),
             active=feeds.all_active(session),
             failing=feeds.failing(session),
             counts=articles.counts(session),
+            bodies=articles.bodies(session),
             pressure=pressure(session, now),
             disabled=channels.disabled(session),
             mutes=mutes.in_force(session, now),
             next_poll=feeds.next_due(session),
             bytes=size_of(store.path),
         )
-
-
-def _daemon(state: Path) -> _Daemon:
-    """The holder of the state folder, against what the last daemon said of itself."""
-    from pipeline.engine import record
-    from pipeline.store.database import writer
-
-    said = record.read(state) or {}
-    holder, pid = writer(state), str(said.get("pid", ""))
-    if holder is not None:
-        return _Daemon("running", holder, said) if holder == pid else _Daemon("busy", holder, {})
-    if not said:
-        return _Daemon("never", "", {})
-    return _Daemon("stopped" if said.get("stopped") else "killed", pid, said)
 
 
 def _lines(found: _Found) -> Iterator[tuple[str, str]]:
@@ -123,7 +104,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
     yield "articles", f"{counts.total:,}; {counts.pending:,} pending, {counts.retrying:,} to be tried again"
     bodies = [
         f"{count:,} {source if source == 'pruned' else f'from {source}'}"
-        for source, count in sorted(counts.bodies.items())
+        for source, count in sorted(found.bodies.items())
     ]
     yield "bodies", ", ".join(bodies) or "none yet"
     yield "flagged", f"{counts.flagged:,}"
@@ -145,7 +126,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
         yield "failing", f"{feed.name}: {feed.last_error} ({feed.failures} in a row)"
 
 
-def _lines_of_daemon(daemon: _Daemon, now: datetime) -> Iterator[tuple[str, str]]:
+def _lines_of_daemon(daemon: Daemon, now: datetime) -> Iterator[tuple[str, str]]:
     said = daemon.said
     written, started = (shared.ago(_time(said.get(name)), now) for name in ("written", "started"))
     words = {
@@ -205,7 +186,7 @@ def _as_data(found: _Found) -> dict[str, Any]:
             "pending": counts.pending,
             "retrying": counts.retrying,
             "flagged": counts.flagged,
-            "bodies": counts.bodies,
+            "bodies": found.bodies,
         },
         "deliveries": found.deliveries,
         "held": found.pressure.held,

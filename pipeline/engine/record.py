@@ -1,4 +1,4 @@
-"""`daemon.json` in the state folder: what a daemon says of itself to other commands."""
+"""Writing down what a daemon says of itself to other commands; `flow/daemon.py` reads it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from typing import Any
 
 from pipeline.engine.vitals import Snapshot
 from pipeline.errors import StoreError
-
-_FILE = "daemon.json"
+from pipeline.flow.daemon import FILE
 
 
 def write(state: Path, said: Mapping[str, Any]) -> None:
     """Put it in place of what stood there, at once or not at all. Raises StoreError."""
-    draft = state / f"{_FILE}.part"
+    draft = state / f"{FILE}.part"
     try:
         draft.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
-        os.replace(draft, state / _FILE)
+        os.replace(draft, state / FILE)
     except OSError as error:
-        raise StoreError(f"{state / _FILE} cannot be written ({error.strerror}). Check the disk.") from error
+        raise StoreError(f"{state / FILE} cannot be written ({error.strerror}). Check the disk.") from error
 
 
 def content(at: Snapshot, started: datetime, now: datetime, listen: str, *, stopped: bool) -> dict[str, Any]:
@@ -52,12 +51,3 @@ def content(at: Snapshot, started: datetime, now: datetime, listen: str, *, stop
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def read(state: Path) -> dict[str, Any] | None:
-    """What the last daemon wrote; None where there was none, or nothing that can be read."""
-    try:
-        found = json.loads((state / _FILE).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None

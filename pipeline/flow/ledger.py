@@ -13,7 +13,7 @@ from pipeline.config.schema import Settings
 from pipeline.deals.anchors import REST, UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.models import OFFICIAL, Article, Deal, Feed
-from pipeline.store import Session, ledger
+from pipeline.store import Session, ledger, mentioned
 from pipeline.watch.matcher import Piece
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Ledger:
         source = self._source(article, listed)
         named = [mention for mention in mentions if mention.anchor != UNNAMED]
         own = [replace(mention, cites="") if mention.cites == source.origin else mention for mention in named]
-        return ledger.set_mentions(session, self._watch, source, own)
+        return mentioned.replace(session, self._watch, source, own)
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
@@ -83,10 +83,10 @@ class Ledger:
 
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        known = ledger.known_keys(session, self._watch, reached)
-        groups = grouped(ledger.told(session, self._watch, reached), known)
+        known = mentioned.known_keys(session, self._watch, reached)
+        groups = grouped(mentioned.told(session, self._watch, reached), known)
         found = {key: (group.anchor, group.told) for key, group in groups.items()}
-        ledger.keep_keys(session, self._watch, known, found)
+        mentioned.keep_keys(session, self._watch, known, found)
         deals = deals_of(groups, rulings, self._reader.programme, self._least)
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)

@@ -19,7 +19,7 @@ from pipeline.domain import DealState
 from pipeline.errors import UsageError
 from pipeline.flow.bench import Item, bench
 from pipeline.flow.labels import LabelledDeal, Line, piece_parts
-from pipeline.store import Store, ledger, outbox
+from pipeline.store import Store, ledger, mentioned, outbox
 from pipeline.watch.quality import UNSURE
 
 _SHOWN = 10
@@ -92,7 +92,7 @@ def _outcome(
     }
     with store.read() as session:
         states = {deal.key: ledger.state(deal) for deal in ledger.find(session, ledger.Filter(watch))}
-        said = ledger.told(session, watch, ledger.anchors_of(session, watch))
+        said = mentioned.told(session, watch, mentioned.anchors_of(session, watch))
         alerted = {row.article_id for row in outbox.listing(session, most=10**6)}
         changes = ledger.changes(session, watch)
     found = _found(states, said)
@@ -111,7 +111,7 @@ def _outcome(
     return Outcome(_named(states, said), measure(told, sum(c.field == "new" for _, c in changes)))
 
 
-def _named(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[str, DealState]:
+def _named(states: Mapping[str, DealState], told: Mapping[str, Sequence[mentioned.Told]]) -> dict[str, DealState]:
     """The deals under the keys that they have where all is said at once: a stored one may hang on what came first."""
     fresh = {(group.anchor, group.told[0][0].article): key for key, group in grouped(told).items()}
     names = {key: fresh[state.anchor, state.sources[0].article] for key, state in states.items()}
@@ -126,7 +126,7 @@ def _named(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.T
     }
 
 
-def _found(states: Mapping[str, DealState], told: Mapping[str, Sequence[ledger.Told]]) -> dict[int, list[Found]]:
+def _found(states: Mapping[str, DealState], told: Mapping[str, Sequence[mentioned.Told]]) -> dict[int, list[Found]]:
     """The mentions of each article, with the deals that they became part of."""
     deals = {(source.article, state.anchor): state.key for state in states.values() for source in state.sources}
     found: dict[int, list[Found]] = {}

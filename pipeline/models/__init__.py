@@ -1,6 +1,6 @@
 """The nouns that are stored: plain data, no queries."""
 
-from pipeline.models.ledger import Deal, DealChange, Decision, Mentioned
+from pipeline.models.ledger import Deal, DealArticle, DealChange, DealParty, Decision, Mentioned
 from pipeline.models.news import (
     OFFICIAL,
     Article,
@@ -20,7 +20,9 @@ __all__ = [
     "Article",
     "BodySource",
     "Deal",
+    "DealArticle",
     "DealChange",
+    "DealParty",
     "Decision",
     "Delivery",
     "DeliveryState",

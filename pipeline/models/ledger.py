@@ -39,11 +39,19 @@ class Mentioned(SQLModel, table=True):
 class Deal(SQLModel, table=True):
     """A deal of the ledger of a watch: `data` is the `domain.DealState`, the rest is what it is found and shown by.
 
-    `first` and `last` are when the first and the latest mention were published. `part_of` is another deal's `key`. One
-    that is not `live` has no mentions any more: its number and what was told of it are kept, should it come back.
+    `first` and `last` are when the first and the latest mention were published. `part_of` and `supersedes` are the
+    `key` of another deal. One that is not `live` has no mentions any more: its number and what was told of it are
+    kept, should it come back. `revision` counts the writes that changed any deal, up to the last that changed this one,
+    at `saved_at`.
     """
 
-    __table_args__ = (UniqueConstraint("watch", "key"), Index("ix_deal_anchor", "watch", "anchor"))
+    __table_args__ = (
+        UniqueConstraint("watch", "key"),
+        Index("ix_deal_anchor", "watch", "anchor"),
+        Index("ix_deal_listed", "live", "dismissed", "watch", "last"),
+        Index("ix_deal_part_of", "watch", "part_of"),
+        Index("ix_deal_supersedes", "watch", "supersedes"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     watch: str
@@ -58,9 +66,31 @@ class Deal(SQLModel, table=True):
     amount_usd: float | None = None
     capacity_gw: float | None = None
     part_of: str = ""
+    supersedes: str = ""
     live: bool = True
     dismissed: bool = False
+    revision: int = Field(default=0, index=True)
+    saved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class DealParty(SQLModel, table=True):
+    """That a company is in a deal: what `Deal.data` says of it, to be found by."""
+
+    __table_args__ = (Index("ix_dealparty_slug", "slug", "deal_id"),)
+
+    deal_id: int = Field(primary_key=True, foreign_key="deal.id", ondelete="CASCADE")
+    slug: str = Field(primary_key=True)
+    name: str
+
+
+class DealArticle(SQLModel, table=True):
+    """That an article is among the sources of a deal, as `Deal.data` has them."""
+
+    __table_args__ = (Index("ix_dealarticle_article", "article_id", "deal_id"),)
+
+    deal_id: int = Field(primary_key=True, foreign_key="deal.id", ondelete="CASCADE")
+    article_id: int = Field(primary_key=True)
 
 
 class DealChange(SQLModel, table=True):

@@ -31,7 +31,8 @@ class Feed(SQLModel, table=True):
 
     `lease_until`: a process works on it until then; it is due when `next_poll` has come and no lease runs.
     `interval` is the last wait between two polls, in seconds. `rate` and `usual` are new entries a day, of late and
-    over weeks. `moved_to` is where it moved for good, and is polled in place of `url`.
+    over weeks. `entries` is how many it has listed so far, `repeats` how many of those were listed before, by another
+    feed or by itself. `moved_to` is where it moved for good, and is polled in place of `url`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -53,6 +54,8 @@ class Feed(SQLModel, table=True):
     interval: float = 900.0
     rate: float = 0.0
     usual: float = 0.0
+    entries: int = 0
+    repeats: int = 0
     last_new: datetime | None = Field(default=None, sa_type=UtcDateTime)
     health: Health = Field(default=Health.WELL, sa_column=Column(TextEnum(Health), nullable=False))
 
@@ -88,6 +91,7 @@ class Article(SQLModel, table=True):
     __table_args__ = (
         Index("ix_article_pending", "next_try", "published", "id"),
         Index("ix_article_kept", "found_at", "id", sqlite_where=text("body_source != 'pruned'")),
+        Index("ix_article_bodies", "body_source", sqlite_where=text("ingested_at IS NOT NULL")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -132,7 +136,11 @@ class Listing(SQLModel, table=True):
     `content` is a digest of what the entry last said, so that an edit is noticed.
     """
 
-    __table_args__ = (UniqueConstraint("feed_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("feed_id", "key"),
+        Index("ix_listing_feed", "feed_id", "article_id"),
+        Index("ix_listing_seen", "seen_at", "feed_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     feed_id: int = Field(foreign_key="feed.id")
@@ -149,7 +157,7 @@ class Match(SQLModel, table=True):
     `story_of` is the article that told of the same event before, where this one is not told for that.
     """
 
-    __table_args__ = (UniqueConstraint("article_id", "watch"),)
+    __table_args__ = (UniqueConstraint("article_id", "watch"), Index("ix_match_watch", "watch", "article_id"))
 
     id: int | None = Field(default=None, primary_key=True)
     article_id: int = Field(foreign_key="article.id")

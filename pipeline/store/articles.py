@@ -11,7 +11,9 @@ from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
 from pipeline.domain import Level, Verdict
 from pipeline.models import Article, BodySource, Earlier, Feed, Listing, Match
+from pipeline.store import search
 from pipeline.store.chunks import chunks
+from pipeline.store.search import Search
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -161,17 +163,14 @@ class Filter:
 
 
 def find(session: Session, wanted: Filter) -> list[Article]:
-    query = select(Article).order_by(col(Article.found_at).desc(), col(Article.id).desc()).limit(wanted.most)
-    if wanted.watch or wanted.flagged:
-        flagged = select(Match.article_id).where(Match.watch == wanted.watch if wanted.watch else col(Match.id) > 0)
-        query = query.where(col(Article.id).in_(flagged))
-    if wanted.since:
-        query = query.where(Article.found_at >= wanted.since)
-    for word in wanted.words.split():
-        query = query.where(
-            or_(*(field.icontains(word, autoescape=True) for field in (col(Article.title), col(Article.body))))
+    asked = Search(wanted.words, wanted.watch, wanted.flagged, since=wanted.since)
+    ids = search.ids(session, asked, wanted.most)
+    found: dict[int | None, Article] = {}
+    for chunk in chunks(ids):
+        found.update(
+            {article.id: article for article in session.exec(select(Article).where(col(Article.id).in_(chunk)))}
         )
-    return list(session.exec(query))
+    return [found[id_] for id_ in ids]
 
 
 def get(session: Session, id_: int) -> Article | None:
@@ -205,29 +204,31 @@ def count_found(session: Session, start: datetime, end: datetime) -> int:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many articles there are, by how far they have come and where their body is from."""
+    """How many articles there are, by how far they have come."""
 
     total: int
     pending: int
     retrying: int
     flagged: int
-    bodies: dict[str, int]
 
 
 def counts(session: Session) -> Counts:
-    bodies = session.exec(
-        select(Article.body_source, func.count())
-        .where(col(Article.ingested_at).is_not(None))
-        .group_by(col(Article.body_source))
-    )
-    waiting = select(func.count()).where(col(Article.next_try).is_not(None))
+    # Through those that wait, which are few: by itself the database would look at every article.
+    waiting = select(Article.id).where(col(Article.next_try).is_not(None))
+    read = select(func.count(), func.count(col(Article.ingested_at))).where(col(Article.id).in_(waiting))
+    waits, retrying = session.exec(read).one()
     return Counts(
         total=session.exec(select(func.count()).select_from(Article)).one(),
-        pending=session.exec(waiting.where(col(Article.ingested_at).is_(None))).one(),
-        retrying=session.exec(waiting.where(col(Article.ingested_at).is_not(None))).one(),
+        pending=waits - retrying,
+        retrying=retrying,
         flagged=session.exec(select(func.count(func.distinct(Match.article_id)))).one(),
-        bodies={str(source): count for source, count in bodies},
     )
+
+
+def bodies(session: Session) -> dict[str, int]:
+    """How many of the articles that were read have their body from where. Looks at all of them."""
+    read = select(Article.body_source, func.count()).where(col(Article.ingested_at).is_not(None))
+    return {str(source): count for source, count in session.exec(read.group_by(col(Article.body_source)))}
 
 
 def flagged_counts(session: Session) -> dict[str, int]:

@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
 from pipeline.domain import Change, DealState
-from pipeline.models import Deal, DealChange, Delivery
+from pipeline.models import Deal, DealArticle, DealChange, Delivery
+from pipeline.store.chunks import chunks
 
 _STATE = TypeAdapter(DealState)
 _CHANGE = TypeAdapter(Change)
@@ -20,17 +21,21 @@ def found_between(session: Session, start: datetime, end: datetime) -> list[tupl
 
     The deals that changed last stand first. Those that were dismissed, or are no more, are left out.
     """
-    query = (
-        select(Deal, DealChange)
-        .join(DealChange, col(DealChange.deal_id) == col(Deal.id))
-        .where(DealChange.found_at >= start, DealChange.found_at < end, col(Deal.live), ~col(Deal.dismissed))
+    rows = session.exec(
+        select(DealChange.deal_id, DealChange.data)
+        .where(DealChange.found_at >= start, DealChange.found_at < end)
         .order_by(col(DealChange.id))
     )
-    found: dict[int, tuple[Deal, list[Change]]] = {}
-    for deal, row in session.exec(query):
-        _, changes = found.pop(deal.id or 0, (deal, []))  # put last again
-        found[deal.id or 0] = (deal, [*changes, _CHANGE.validate_python(row.data)])
-    return list(reversed(found.values()))
+    changes: dict[int, list[Change]] = {}
+    for deal_id, data in rows:
+        changes[deal_id] = [*changes.pop(deal_id, []), _CHANGE.validate_python(data)]  # put last again
+    told_of = (col(Deal.live), ~col(Deal.dismissed))
+    deals = {
+        deal.id: deal
+        for chunk in chunks(list(changes))
+        for deal in session.exec(select(Deal).where(col(Deal.id).in_(chunk), *told_of))
+    }
+    return [(deals[id_], changes[id_]) for id_ in reversed(changes) if id_ in deals]
 
 
 def deals_of(session: Session, watch: str, articles: Collection[int]) -> list[tuple[Deal, DealState]]:
@@ -40,22 +45,38 @@ def deals_of(session: Session, watch: str, articles: Collection[int]) -> list[tu
     """
     if not articles:
         return []
-    query = select(Deal).where(Deal.watch == watch, col(Deal.live)).order_by(col(Deal.last).desc(), col(Deal.id))
-    deals = [(deal, _STATE.validate_python(deal.data)) for deal in session.exec(query)]
-    return [pair for pair in deals if any(source.article in articles for source in pair[1].sources)]
+    told_of = {
+        id_
+        for chunk in chunks(list(articles))
+        for id_ in session.exec(select(DealArticle.deal_id).where(col(DealArticle.article_id).in_(chunk)))
+    }
+    found = [
+        deal
+        for chunk in chunks(list(told_of))
+        for deal in session.exec(select(Deal).where(Deal.watch == watch, col(Deal.live), col(Deal.id).in_(chunk)))
+    ]
+    found.sort(key=lambda deal: (-deal.last.timestamp(), deal.id))
+    return [(deal, _STATE.validate_python(deal.data)) for deal in found]
+
+
+def quiet_between(session: Session, start: datetime, end: datetime) -> list[Deal]:
+    """The deals that were mentioned from `start` to before `end` for the last time, the latest first.
+
+    Those that were dismissed, or are no more, are left out.
+    """
+    query = select(Deal).where(Deal.last >= start, Deal.last < end, col(Deal.live), ~col(Deal.dismissed))
+    return list(session.exec(query.order_by(col(Deal.last).desc(), col(Deal.id))))
 
 
 def related(session: Session, deal: Deal) -> list[tuple[str, Deal]]:
     """The deals around one, and how each stands to it: part of, supersedes, superseded by, part."""
     others = select(Deal).where(Deal.watch == deal.watch, col(Deal.live), ~col(Deal.dismissed)).order_by(col(Deal.id))
-    own = _STATE.validate_python(deal.data).supersedes
     found = []
     if deal.part_of:
         found += [("part of", other) for other in session.exec(others.where(Deal.key == deal.part_of))]
-    if own:
-        found += [("supersedes", other) for other in session.exec(others.where(Deal.key == own))]
-    later = session.exec(others.where(Deal.anchor == deal.anchor, Deal.key != deal.key))
-    found += [("superseded by", other) for other in later if other.data["supersedes"] == deal.key]
+    if deal.supersedes:
+        found += [("supersedes", other) for other in session.exec(others.where(Deal.key == deal.supersedes))]
+    found += [("superseded by", other) for other in session.exec(others.where(Deal.supersedes == deal.key))]
     return found + [("part", other) for other in session.exec(others.where(Deal.part_of == deal.key))]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, case
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Feed, FeedEvent, Health, Listing
@@ -51,9 +51,10 @@ def due(session: Session, now: datetime, most: int) -> list[int]:
     return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
-def make_due(session: Session, now: datetime) -> None:
-    """Let every active feed be polled now."""
-    session.exec(update(Feed).where(col(Feed.active), col(Feed.next_poll) > now).values(next_poll=now))
+def make_due(session: Session, now: datetime, ids: Sequence[int] | None = None) -> None:
+    """Let these active feeds be polled now, or all."""
+    query = update(Feed).where(col(Feed.active), col(Feed.next_poll) > now).values(next_poll=now)
+    session.exec(query if ids is None else query.where(col(Feed.id).in_(ids)))
 
 
 def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Feed]:
@@ -99,9 +100,15 @@ def reported_between(session: Session, start: datetime, end: datetime) -> list[t
     return list(session.exec(within.order_by(col(FeedEvent.at), col(Feed.name), col(FeedEvent.id))).all())
 
 
+def events(session: Session, feed_id: int, most: int) -> list[FeedEvent]:
+    """What was kept about a feed, the latest first."""
+    query = select(FeedEvent).where(FeedEvent.feed_id == feed_id)
+    return list(session.exec(query.order_by(col(FeedEvent.id).desc()).limit(most)))
+
+
 @dataclass(frozen=True)
 class Listed:
-    """How many entries a feed has listed so far, and how many of those another one had listed before."""
+    """How many entries a feed has listed so far, and how many of those were listed before."""
 
     entries: int = 0
     repeats: int = 0
@@ -109,22 +116,38 @@ class Listed:
 
 def listed_counts(session: Session) -> dict[int, Listed]:
     """What each feed has listed, by feed id."""
-    first = select(Listing.article_id, func.min(Listing.id).label("id")).group_by(col(Listing.article_id)).subquery()
-    repeats = func.sum(case((col(Listing.id) > first.c.id, 1), else_=0))
-    query = (
-        select(Listing.feed_id, func.count(), repeats)
-        .join(first, first.c.article_id == col(Listing.article_id))
-        .group_by(col(Listing.feed_id))
-    )
-    return {feed: Listed(entries, again) for feed, entries, again in session.exec(query)}
+    rows = session.exec(select(Feed.id, Feed.entries, Feed.repeats).where(Feed.entries > 0))
+    return {id_ or 0: Listed(entries, repeats) for id_, entries, repeats in rows}
+
+
+def count_listed(session: Session, feed_id: int, entries: int, repeats: int) -> None:
+    """Add to what a feed has listed."""
+    counted = update(Feed).where(col(Feed.id) == feed_id)
+    session.exec(counted.values(entries=col(Feed.entries) + entries, repeats=col(Feed.repeats) + repeats))
+
+
+def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[int]]:
+    """How many entries each feed listed for the first time, by feed id: for each of the last days, the oldest first.
+
+    A day is 24 hours, and the last one ends now. A feed that listed none is left out.
+    """
+    day = timedelta(days=1)
+    counts: dict[int, list[int]] = {}
+    for at in range(days):
+        start = now - (days - at) * day
+        within = (Listing.seen_at >= start, Listing.seen_at < start + day)
+        query = select(Listing.feed_id, func.count()).where(*within).group_by(col(Listing.feed_id))
+        for feed, count in session.exec(query):
+            counts.setdefault(feed, [0] * days)[at] = count
+    return counts
 
 
 _SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
 
 
 def save(session: Session, feed: Feed) -> None:
-    """Store how polling went. What the configuration decides is left alone: it may have changed meanwhile."""
-    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at"})
+    """Store how polling went. What the configuration decides and what is counted is left alone: it may have changed."""
+    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at", "entries", "repeats"})
     session.connection().execute(_SAVE, {"saved": feed.id, **polled})  # past the ORM: it costs five times as much
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from pipeline.models import Article, Label
 from pipeline.store.chunks import chunks
@@ -19,6 +19,17 @@ def put(session: Session, article_id: int, watch: str, mentions: bool, about: bo
     label.mentions, label.about, label.labelled_at = mentions, about, now
     session.add(label)
     return fresh
+
+
+def drop(session: Session, article_id: int, watch: str) -> bool:
+    """Take a label back; whether there was one."""
+    mine = delete(Label).where(col(Label.article_id) == article_id, col(Label.watch) == watch)
+    return bool(session.exec(mine).rowcount)
+
+
+def of_article(session: Session, article_id: int) -> dict[str, Label]:
+    """The labels of an article by watch."""
+    return {label.watch: label for label in session.exec(select(Label).where(Label.article_id == article_id))}
 
 
 def of_watch(session: Session, watch: str) -> list[tuple[Label, Article]]:

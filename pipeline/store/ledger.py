@@ -5,89 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlmodel import Session, col, delete, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression
+from sqlmodel import Session, case, col, delete, func, or_, select
 
-from pipeline.domain import Change, DealState, Kind, Mention, Ruling, Source, Status
-from pipeline.models import Article, Deal, DealChange, Decision, Mentioned
-from pipeline.store.chunks import chunks
+from pipeline.domain import Change, DealState, Kind, Ruling, Status
+from pipeline.errors import UsageError
+from pipeline.models import Article, Deal, DealArticle, DealChange, DealParty, Decision
+from pipeline.store.chunks import chunks, offset
 
-Told = tuple[Source, Mention]
-
-_MENTION = TypeAdapter(Mention)
 _STATE = TypeAdapter(DealState)
 _CHANGE = TypeAdapter(Change)
-
-
-def set_mentions(session: Session, watch: str, source: Source, mentions: Iterable[Mention]) -> set[str]:
-    """Store what an article says of deals, in place of what it said before; the anchors of both."""
-    mine = (col(Mentioned.article_id) == source.article, col(Mentioned.watch) == watch)
-    keys = dict(session.exec(select(Mentioned.anchor, Mentioned.key).where(*mine)).all())
-    anchors = set(keys)
-    session.exec(delete(Mentioned).where(*mine))
-    for mention in mentions:
-        anchors.add(mention.anchor)
-        session.add(
-            Mentioned(
-                article_id=source.article,
-                watch=watch,
-                anchor=mention.anchor,
-                key=keys.get(mention.anchor, ""),
-                url=source.url,
-                published=source.published,
-                origin=mention.cites or source.origin,
-                official=source.official,
-                fingerprint=source.fingerprint,
-                data=_MENTION.dump_python(mention, mode="json"),
-            )
-        )
-    session.flush()
-    return anchors
-
-
-def anchors_of(session: Session, watch: str) -> list[str]:
-    """All anchors that anything was said of, or that a deal was made of."""
-    said = select(Mentioned.anchor).where(Mentioned.watch == watch)
-    made = select(Deal.anchor).where(Deal.watch == watch)
-    return sorted({*session.exec(said), *session.exec(made)})
-
-
-def told(session: Session, watch: str, anchors: Collection[str]) -> dict[str, list[Told]]:
-    """All that was said, by anchor, in no order."""
-    query = select(Mentioned).where(Mentioned.watch == watch, col(Mentioned.anchor).in_(anchors))
-    found: dict[str, list[Told]] = {anchor: [] for anchor in anchors}
-    for row in session.exec(query):
-        source = Source(row.article_id, row.url, row.published, row.origin, row.official, row.fingerprint)
-        found[row.anchor].append((source, _MENTION.validate_python(row.data)))
-    return found
-
-
-def known_keys(session: Session, watch: str, anchors: Collection[str]) -> dict[tuple[str, int], str]:
-    """Under which key what an article says of an anchor stood last, where it did."""
-    query = select(Mentioned.anchor, Mentioned.article_id, Mentioned.key)
-    rows = session.exec(query.where(Mentioned.watch == watch, col(Mentioned.anchor).in_(anchors)))
-    return {(anchor, article): key for anchor, article, key in rows if key}
-
-
-def keep_keys(
-    session: Session,
-    watch: str,
-    known: Mapping[tuple[str, int], str],
-    groups: Mapping[str, tuple[str, Iterable[Told]]],
-) -> None:
-    """Note under which key each mention stands: by key an anchor, and what was said of it. `known`: those noted."""
-    now = {(anchor, source.article): key for key, (anchor, said) in groups.items() for source, _ in said}
-    for (anchor, article), key in now.items():
-        if known.get((anchor, article)) != key:
-            mine = (
-                col(Mentioned.watch) == watch,
-                col(Mentioned.anchor) == anchor,
-                col(Mentioned.article_id) == article,
-            )
-            session.exec(
-                update(Mentioned).where(*mine).values(key=key), execution_options={"synchronize_session": False}
-            )
+_MOST_WORDS = 20
 
 
 def save(
@@ -105,9 +36,10 @@ def save(
         if fresh := add_changes(session, deal, state.changes, now):
             changed.append((deal, fresh))
     for gone in before.values():
-        gone.live = False
-        session.add(gone)
-    session.flush()
+        if gone.live:
+            gone.live = False
+            _count_write(session, gone, now)
+        session.flush()
     return changed
 
 
@@ -132,16 +64,38 @@ def _put(session: Session, watch: str, deal: Deal | None, state: DealState, titl
         watch=watch, key=state.key, anchor=state.anchor, title=title, kind=state.kind, status=state.status,
         first=now, last=now, origins=0,
     )  # fmt: skip
-    deal.title, deal.kind, deal.status, deal.part_of = title, state.kind, state.status, state.part_of
+    deal.title, deal.kind, deal.status = title, state.kind, state.status
+    deal.part_of, deal.supersedes = state.part_of, state.supersedes
     deal.first, deal.last, deal.origins = min(times), max(times), state.origins
     deal.live, deal.dismissed = True, state.dismissed
     amount, capacity = state.facts.get("amount"), state.facts.get("capacity")
     deal.amount_usd = float(amount.value) if amount and amount.unit == "USD" and not amount.per_year else None
     deal.capacity_gw = float(capacity.value) if capacity else None
     deal.data = _STATE.dump_python(state, mode="json")
-    session.add(deal)
-    session.flush()
+    if deal.id is None or session.is_modified(deal):
+        _count_write(session, deal, now)
+        session.add(deal)
+        session.flush()
+        _link(session, deal, state)
     return deal
+
+
+def _count_write(session: Session, deal: Deal, now: datetime) -> None:
+    with session.no_autoflush:
+        last = session.exec(select(func.max(Deal.revision))).one()
+    deal.revision, deal.saved_at = (last or 0) + 1, now
+
+
+def _link(session: Session, deal: Deal, state: DealState) -> None:
+    """Note the parties and articles of the deal, to find it by."""
+    session.exec(delete(DealParty).where(col(DealParty.deal_id) == deal.id))
+    session.exec(delete(DealArticle).where(col(DealArticle.deal_id) == deal.id))
+    id_ = deal.id or 0
+    names = {party.slug: party.name for party in state.parties}
+    session.add_all(DealParty(deal_id=id_, slug=slug, name=name) for slug, name in names.items())
+    articles = dict.fromkeys(source.article for source in state.sources)
+    session.add_all(DealArticle(deal_id=id_, article_id=article) for article in articles)
+    session.flush()
 
 
 def changes(session: Session, watch: str) -> list[tuple[str, Change]]:
@@ -196,7 +150,8 @@ def _ruling(row: Decision) -> Ruling:
 class Filter:
     """Which deals: of a watch, with a company (its slug), of a kind or status, mentioned since then.
 
-    Those that somebody dismissed only where they are asked for.
+    Every one of `words` stands in the title or in the name of a party, in any case. The amount is at least `least_usd`
+    dollars, the capacity `least_gw`. Those that somebody dismissed only where they are asked for.
     """
 
     watch: str = ""
@@ -205,23 +160,99 @@ class Filter:
     status: Status | None = None
     since: datetime | None = None
     dismissed: bool = False
+    words: str = ""
+    least_usd: float | None = None
+    least_gw: float | None = None
+
+
+SORTS: Mapping[str, SQLColumnExpression[Any]] = {
+    "last": col(Deal.last),
+    "first": col(Deal.first),
+    "amount": col(Deal.amount_usd),
+    "capacity": col(Deal.capacity_gw),
+    "origins": col(Deal.origins),
+    "status": case({status: at for at, status in enumerate(Status)}, value=Deal.status),
+    "kind": col(Deal.kind),
+    "title": func.lower(Deal.title),
+    "saved": col(Deal.saved_at),
+}
+"""What lists of deals can be sorted by. Statuses stand in the order of the ladder."""
 
 
 def find(session: Session, wanted: Filter) -> list[Deal]:
     """The deals, the one mentioned last first."""
-    query = select(Deal).where(col(Deal.live)).order_by(col(Deal.last).desc(), col(Deal.id))
+    query = select(Deal).where(*_where(wanted)).order_by(col(Deal.last).desc(), col(Deal.id))
+    return list(session.exec(query))
+
+
+def page(
+    session: Session, wanted: Filter, sort: str = "-last", page: int = 1, size: int = 50
+) -> tuple[list[Deal], int]:
+    """The deals of one page, counted from 1, and how many there are on all pages.
+
+    Sorted by one of `SORTS`, with `-` before it the greatest first; what lacks it stands last. Raises UsageError.
+    """
+    by = SORTS.get(sort.removeprefix("-"))
+    if by is None:
+        raise UsageError(f"Deals cannot be sorted by {sort!r}. Sort them by one of {', '.join(SORTS)}.")
+    down = sort.startswith("-")
+    order = (by.desc().nulls_last(), col(Deal.id).desc()) if down else (by.asc().nulls_last(), col(Deal.id))
+    ids = session.exec(select(Deal.id).where(*_where(wanted)).order_by(*order)).all()
+    start = offset(page, size)
+    here = ids[start : start + size]
+    found = {deal.id: deal for deal in session.exec(select(Deal).where(col(Deal.id).in_(here)))}
+    return [found[id_] for id_ in here], len(ids)
+
+
+def _where(wanted: Filter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [col(Deal.live).is_(True)]
     if not wanted.dismissed:
-        query = query.where(~col(Deal.dismissed))
+        where.append(col(Deal.dismissed).is_(False))
     if wanted.watch:
-        query = query.where(Deal.watch == wanted.watch)
+        where.append(col(Deal.watch) == wanted.watch)
+    if wanted.party:
+        where.append(col(Deal.id).in_(select(DealParty.deal_id).where(DealParty.slug == wanted.party)))
     if wanted.kind:
-        query = query.where(Deal.kind == wanted.kind)
+        where.append(col(Deal.kind) == wanted.kind)
     if wanted.status:
-        query = query.where(Deal.status == wanted.status)
+        where.append(col(Deal.status) == wanted.status)
     if wanted.since:
-        query = query.where(Deal.last >= wanted.since)
-    deals = list(session.exec(query))
-    return [deal for deal in deals if not wanted.party or wanted.party in {p["slug"] for p in deal.data["parties"]}]
+        where.append(col(Deal.last) >= wanted.since)
+    if wanted.least_usd is not None:
+        where.append(col(Deal.amount_usd) >= wanted.least_usd)
+    if wanted.least_gw is not None:
+        where.append(col(Deal.capacity_gw) >= wanted.least_gw)
+    for word in wanted.words.split()[:_MOST_WORDS]:
+        named = select(DealParty.deal_id).where(col(DealParty.name).icontains(word, autoescape=True))
+        where.append(or_(col(Deal.title).icontains(word, autoescape=True), col(Deal.id).in_(named)))
+    return where
+
+
+def revision(session: Session) -> str:
+    """What is another one whenever anything about any deal changed."""
+    return str(session.exec(select(func.max(Deal.revision))).one() or 0)
+
+
+def parties(session: Session, watch: str = "", *, dismissed: bool = False) -> list[tuple[str, str, int]]:
+    """The companies of a watch's deals, or of all: slug, name and in how many they are, the most first.
+
+    Of those that somebody dismissed only where they are asked for.
+    """
+    count = func.count().label("count")
+    query = (
+        select(DealParty.slug, func.min(DealParty.name), count)
+        .where(col(DealParty.deal_id).in_(select(Deal.id).where(*_where(Filter(watch, dismissed=dismissed)))))
+        .group_by(col(DealParty.slug))
+        .order_by(count.desc(), col(DealParty.slug))
+    )
+    return list(session.exec(query).all())
+
+
+def of_article(session: Session, article_id: int) -> list[Deal]:
+    """The deals that an article tells of, the one mentioned last first; none that was dismissed."""
+    told_of = select(DealArticle.deal_id).where(DealArticle.article_id == article_id)
+    query = select(Deal).where(*_where(Filter()), col(Deal.id).in_(told_of))
+    return list(session.exec(query.order_by(col(Deal.last).desc(), col(Deal.id))))
 
 
 def get(session: Session, id_: int) -> Deal | None:
@@ -235,8 +266,8 @@ def numbers(session: Session, watch: str) -> dict[str, int]:
 
 def pointing_at(session: Session, watch: str, key: str) -> list[Deal]:
     """The deals that are part of the one with this key, or supersede it."""
-    live = session.exec(select(Deal).where(Deal.watch == watch, col(Deal.live)).order_by(col(Deal.id)))
-    return [deal for deal in live if key in (deal.part_of, deal.data.get("supersedes"))]
+    points = or_(col(Deal.part_of) == key, col(Deal.supersedes) == key)
+    return list(session.exec(select(Deal).where(Deal.watch == watch, col(Deal.live), points).order_by(col(Deal.id))))
 
 
 def history(session: Session, deal_id: int) -> list[tuple[DealChange, Change]]:

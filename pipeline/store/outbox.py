@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case
+from sqlalchemy.orm import defer
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Delivery, DeliveryState, Disabled
 from pipeline.store import mutes
+from pipeline.store.chunks import offset
+
+_NO_PAYLOAD = defer(Delivery.payload)  # type: ignore[arg-type]
 
 
 def add(
@@ -68,9 +73,11 @@ def has(session: Session, key: str) -> bool:
 
 def last_edition_end(session: Session, before: datetime) -> datetime | None:
     """Where the latest digest in the outbox that ended before then left off; None where there is none."""
-    query = select(Delivery).where(col(Delivery.key).startswith("digest:")).order_by(col(Delivery.id).desc()).limit(200)
-    ends = (datetime.fromisoformat(row.payload["end"]) for row in session.exec(query))
-    return max((end for end in ends if end < before), default=None)
+    end = col(Delivery.payload)["end"].as_string()
+    query = select(end).where(Delivery.key >= "digest:", Delivery.key < "digest;")
+    latest_first = query.order_by(col(Delivery.key).desc()).execution_options(yield_per=5)
+    with closing(session.exec(latest_first)) as ends:
+        return next((moment for moment in map(datetime.fromisoformat, ends) if moment < before), None)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:
@@ -207,6 +214,20 @@ def listing(session: Session, state: str = "", most: int = 50) -> list[Delivery]
     return list(session.exec(query.where(Delivery.state == state) if state else query))
 
 
+def page(
+    session: Session, state: str = "", channel: str = "", page: int = 1, size: int = 50
+) -> tuple[list[Delivery], int]:
+    """The deliveries of one page, newest first, pages counted from 1, and how many there are on all of them.
+
+    Of one state and channel, or of all. Their payload is not loaded.
+    """
+    where = [at == value for at, value in ((col(Delivery.state), state), (col(Delivery.channel), channel)) if value]
+    newest = select(Delivery.id).where(*where).order_by(col(Delivery.id).desc())
+    ids = session.exec(newest.offset(offset(page, size)).limit(size)).all()
+    rows = select(Delivery).options(_NO_PAYLOAD).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id).desc())
+    return list(session.exec(rows)), session.exec(select(func.count()).select_from(Delivery).where(*where)).one()
+
+
 def get(session: Session, id_: int) -> Delivery | None:
     return session.get(Delivery, id_)
 
@@ -217,9 +238,19 @@ def retry(session: Session, ids: Sequence[int], now: datetime) -> int:
     Those delivered, by themselves or within another, and those on their way at this moment, are left alone. What was
     tried before may have arrived, and goes on counting as tried.
     """
+    return _let_go(session, col(Delivery.id).in_(ids), now)
+
+
+def retry_dead(session: Session, now: datetime, channel: str = "") -> int:
+    """The same of all that found no way out, to this channel or to any; how many."""
+    dead = col(Delivery.state) == DeliveryState.DEAD
+    return _let_go(session, and_(dead, col(Delivery.channel) == channel) if channel else dead, now)
+
+
+def _let_go(session: Session, which: ColumnElement[bool], now: datetime) -> int:
     query = (
         update(Delivery)
-        .where(col(Delivery.id).in_(ids))
+        .where(which)
         .where(col(Delivery.state).not_in((DeliveryState.DELIVERED, DeliveryState.GATHERED)))
         .where(or_(col(Delivery.lease_until).is_(None), col(Delivery.lease_until) <= now))
         .values(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from pipeline.deals.books import dollars
 from pipeline.domain import Fact, host_of
@@ -57,9 +60,17 @@ def ago(value: datetime | None, now: datetime) -> str:
     return "now"
 
 
-def counted(count: int, noun: str) -> str:
-    """1 deal, 2 deals."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def later(seconds: float) -> str:
+    """How long after the first: 3 days later, 5 hours later, at once."""
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * size or (seconds >= size and noun == "minute"):
+            return f"{counted(round(seconds / size), noun)} later"
+    return "at once"
+
+
+def counted(count: int, noun: str, many: str = "") -> str:
+    """1 deal, 2 deals; 1 entry, 2 entries, where `many` says so."""
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def fact(value: Fact | None) -> str:
@@ -74,7 +85,42 @@ def host(url: str) -> str:
     return host_of(web_link(url)) if web_link(url) else ""
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (money, gw, day, when, iso, ago, counted, fact, host, clean, one_line, web_link, dollars)
-}
+def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values as choices that are named by themselves."""
+    return [(str(value), str(value)) for value in values]
+
+
+def numbered(text: str, most: int = 700) -> Markup:
+    """A sentence of at most so many characters in which each [12] leads to the deal of that number."""
+    whole = str(escape(one_line(text, most)))
+    return Markup(re.sub(r"\[(\d{1,18})\]", r'<a href="/deals/\1">\1</a>', whole))
+
+
+def span(seconds: float) -> str:
+    """A duration in one unit: 15 min, 2 h."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            value = seconds / size
+            return f"{value:.0f} {unit}" if value >= 10 else f"{round(value, 1):g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def bars(counts: Sequence[float], width: int, height: int) -> str:
+    """The path of an SVG with a bar for each count, the highest as high as it goes; none where all are 0."""
+    most, step = max(counts, default=0), width / max(len(counts), 1)
+    if not most:
+        return ""
+    tops = ((at * step, max(count / most * height, 1.0)) for at, count in enumerate(counts) if count)
+    return "".join(f"M{left:.4g} {height}v-{top:.3g}h{0.72 * step:.3g}v{top:.3g}z" for left, top in tops)
+
+
+def apart(text: str) -> str:
+    """The text with an empty line between its paragraphs."""
+    return re.sub(r"\n+", "\n\n", text)
+
+
+_SHOWN = (
+    money, gw, day, when, iso, ago, later, counted, fact, host, pairs, numbered, span, bars, apart, clean, one_line,
+    web_link, dollars,
+)  # fmt: skip
+FILTERS: dict[str, Callable[..., Any]] = {each.__name__: each for each in _SHOWN}

@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine import record
+from pipeline.flow.daemon import read
 from tests.engine.daemon import Running, daemon
 from tests.support.world import rss, write_config
 
@@ -128,7 +128,7 @@ def run(folder: Path, count: int) -> Burst:
             _wait(running, state, count)
             ended = time.monotonic()
             code, _ = running.terminate()
-        said = record.read(state) or {}
+        said = read(state) or {}
         return Burst(
             feeds=count,
             polled=_polled(state),

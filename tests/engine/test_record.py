@@ -11,7 +11,7 @@ import pytest
 from pipeline.engine import record
 from pipeline.engine.vitals import Vitals
 from pipeline.errors import StoreError
-from pipeline.flow import Report
+from pipeline.flow import Report, daemon
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     vitals.failed("poll", "the disk is full", 1.0)
     vitals.count("missed")
     record.write(tmp_path, record.content(vitals.snapshot(), NOW, NOW, "127.0.0.1:1", stopped=False))
-    said = record.read(tmp_path) or {}
+    said = daemon.read(tmp_path) or {}
 
     assert said["stages"]["poll"] == {
         "last_run": NOW.isoformat(),
@@ -35,15 +35,6 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert (said["pid"], said["started"], said["last_cycle"]) == (os.getpid(), NOW.isoformat(), None)
     assert (said["scheduler"], said["listen"], said["stopped"]) == ({"missed": 1}, "127.0.0.1:1", False)
     assert [path.name for path in tmp_path.iterdir()] == ["daemon.json"]
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{", b"[1]", b"\xff"])
-def test_nothing_that_can_be_read(tmp_path: Path, content: bytes | None) -> None:
-    """A missing or spoilt file says nothing."""
-    if content is not None:
-        (tmp_path / "daemon.json").write_bytes(content)
-
-    assert record.read(tmp_path) is None
 
 
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:

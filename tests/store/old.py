@@ -18,6 +18,9 @@ from pipeline.models.columns import TextEnum
 from pipeline.store.database import FILE
 
 MIGRATIONS = Path(pipeline.store.__file__).parent / "migrations"
+INDEX = "articleindex"
+"""How the tables are named that make the full-text index, which no model declares."""
+
 AT = "2026-03-10 12:00:00.000000"
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -61,7 +64,7 @@ def is_sound(path: Path) -> bool:
 
 def _tables(connection: sqlite3.Connection) -> list[str]:
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return [name for (name,) in names if name != "alembic_version"]
+    return [name for (name,) in names if name != "alembic_version" and not name.startswith(INDEX)]
 
 
 def _fill(connection: sqlite3.Connection, table: str, number: int) -> None:

@@ -80,16 +80,14 @@ def test_matched_between_takes_the_start_and_leaves_the_end(store: Store) -> Non
     ("words", "found"),
     [
         ("100%", {"Up 100% today"}),
-        ("%", {"Up 100% today"}),
         ("a_b", {"The a_b test"}),
-        ("_", {"The a_b test"}),
-        ("\\", {"A back\\slash"}),
+        ("back\\slash", {"A back\\slash"}),
         ("TEST the", {"The a_b test", "The acb test"}),
         ("", {"Up 100% today", "Up 1000 today", "The a_b test", "The acb test", "A back\\slash"}),
     ],
 )
-def test_find_takes_words_as_written(store: Store, words: str, found: set[str]) -> None:
-    """Every word must occur, in any case; `%`, `_` and the backslash stand for themselves."""
+def test_find_looks_for_whole_words(store: Store, words: str, found: set[str]) -> None:
+    """Every word must occur, in any case; what a word is written with beside letters and digits parts it only."""
     titles = ["Up 100% today", "Up 1000 today", "The a_b test", "The acb test", "A back\\slash"]
     add(store, (A, [entry(str(n), f"https://x.example/{n}", title) for n, title in enumerate(titles)]))
 

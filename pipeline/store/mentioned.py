@@ -1,0 +1,85 @@
+"""Mentions: what articles say of deals, and under which deal it stood."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from pydantic import TypeAdapter
+from sqlmodel import Session, col, delete, select, update
+
+from pipeline.domain import Mention, Source
+from pipeline.models import Deal, Mentioned
+
+Told = tuple[Source, Mention]
+
+_MENTION = TypeAdapter(Mention)
+
+
+def replace(session: Session, watch: str, source: Source, mentions: Iterable[Mention]) -> set[str]:
+    """Store what an article says of deals, in place of what it said before; the anchors of both."""
+    mine = (col(Mentioned.article_id) == source.article, col(Mentioned.watch) == watch)
+    keys = dict(session.exec(select(Mentioned.anchor, Mentioned.key).where(*mine)).all())
+    anchors = set(keys)
+    session.exec(delete(Mentioned).where(*mine))
+    for mention in mentions:
+        anchors.add(mention.anchor)
+        session.add(
+            Mentioned(
+                article_id=source.article,
+                watch=watch,
+                anchor=mention.anchor,
+                key=keys.get(mention.anchor, ""),
+                url=source.url,
+                published=source.published,
+                origin=mention.cites or source.origin,
+                official=source.official,
+                fingerprint=source.fingerprint,
+                data=_MENTION.dump_python(mention, mode="json"),
+            )
+        )
+    session.flush()
+    return anchors
+
+
+def anchors_of(session: Session, watch: str) -> list[str]:
+    """All anchors that anything was said of, or that a deal was made of."""
+    said = select(Mentioned.anchor).where(Mentioned.watch == watch)
+    made = select(Deal.anchor).where(Deal.watch == watch)
+    return sorted({*session.exec(said), *session.exec(made)})
+
+
+def told(session: Session, watch: str, anchors: Collection[str]) -> dict[str, list[Told]]:
+    """All that was said, by anchor, in no order."""
+    query = select(Mentioned).where(Mentioned.watch == watch, col(Mentioned.anchor).in_(anchors))
+    found: dict[str, list[Told]] = {anchor: [] for anchor in anchors}
+    for row in session.exec(query):
+        source = Source(row.article_id, row.url, row.published, row.origin, row.official, row.fingerprint)
+        found[row.anchor].append((source, _MENTION.validate_python(row.data)))
+    return found
+
+
+def known_keys(session: Session, watch: str, anchors: Collection[str]) -> dict[tuple[str, int], str]:
+    """Under which key what an article says of an anchor stood last, where it did."""
+    query = select(Mentioned.anchor, Mentioned.article_id, Mentioned.key)
+    rows = session.exec(query.where(Mentioned.watch == watch, col(Mentioned.anchor).in_(anchors)))
+    return {(anchor, article): key for anchor, article, key in rows if key}
+
+
+def keep_keys(
+    session: Session,
+    watch: str,
+    known: Mapping[tuple[str, int], str],
+    groups: Mapping[str, tuple[str, Iterable[Told]]],
+) -> None:
+    """Note under which key each mention stands: by key an anchor, and what was said of it. `known`: those noted."""
+    now = {(anchor, source.article): key for key, (anchor, said) in groups.items() for source, _ in said}
+    for (anchor, article), key in now.items():
+        if known.get((anchor, article)) != key:
+            mine = (
+                col(Mentioned.watch) == watch,
+                col(Mentioned.anchor) == anchor,
+                col(Mentioned.article_id) == article,
+            )
+            session.exec(
+                update(Mentioned).where(*mine).values(key=key), execution_options={"synchronize_session": False}
+            )
