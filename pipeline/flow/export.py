@@ -13,6 +13,7 @@ from pipeline.deals.rows import COLUMNS, cell, row
 from pipeline.errors import UsageError
 from pipeline.flow.deal_search import booked
 from pipeline.models import Deal
+from pipeline.notify.clean import clean
 from pipeline.store import Session, ledger
 
 Row = dict[str, Any]
@@ -35,7 +36,15 @@ def rows(session: Session, deals: Iterable[Deal]) -> list[Row]:
     """The deals as flat rows with the columns of `COLUMNS`, in the order of their numbers."""
     ordered = sorted(deals, key=lambda deal: deal.id or 0)
     numbers = {watch: ledger.numbers(session, watch) for watch in {deal.watch for deal in ordered}}
-    return [row(booked(deal), deal.watch, numbers[deal.watch]) for deal in ordered]
+    made = (row(booked(deal), deal.watch, numbers[deal.watch]) for deal in ordered)
+    return [{name: _clean(value) for name, value in one.items()} for one in made]
+
+
+def _clean(value: Any) -> Any:
+    """The value with every text in it clean: it may be shown in a terminal or a spreadsheet."""
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    return clean(value) if isinstance(value, str) else value
 
 
 def _csv(found: Sequence[Row]) -> bytes:
@@ -43,12 +52,12 @@ def _csv(found: Sequence[Row]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows([cell(one[name]) for name in COLUMNS] for one in found)
-    return out.getvalue().encode(errors="replace")
+    return out.getvalue().encode()
 
 
 def _jsonl(found: Sequence[Row]) -> bytes:
     lines = (json.dumps(one, ensure_ascii=False, default=lambda value: value.isoformat()) for one in found)
-    return "".join(f"{line}\n" for line in lines).encode(errors="replace")
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _parquet(found: Sequence[Row]) -> bytes:

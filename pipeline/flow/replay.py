@@ -76,7 +76,9 @@ def replay(
     for portion in _portions(store, since):
         with store.read() as session:
             stored = articles.matches(session, [article.id or 0 for article in portion])
-        judged = [(article, [v for v in matcher.judge(_piece(article)) if v.watch in names]) for article in portion]
+        judged = [
+            (article, [v for v in matcher.judge(stored_piece(article)) if v.watch in names]) for article in portion
+        ]
         for article, verdicts in judged:
             _compare(result, article, stored.get(article.id or 0, []), verdicts)
         if applying:
@@ -103,7 +105,7 @@ class _Applying:
     def portion(self, judged: Sequence[tuple[Article, Sequence[Verdict]]]) -> None:
         """One transaction: matches and mentions of these articles, and the deals that those touch."""
         read = {
-            (article.id, verdict.watch): self._ledgers[verdict.watch].read(_piece(article))
+            (article.id, verdict.watch): self._ledgers[verdict.watch].read(stored_piece(article))
             for article, verdicts in judged
             for verdict in verdicts
             if verdict.matched and verdict.watch in self._ledgers
@@ -150,13 +152,14 @@ class _Applying:
                 )
 
 
-def _piece(article: Article) -> Piece:
+def stored_piece(article: Article) -> Piece:
+    """What is judged of an article, and what the offsets of its passages count in."""
     return piece_of(article.title, article.body, article.body_source, article.summary)
 
 
 def rejudge(settings: Settings, article: Article, names: Collection[str]) -> list[Verdict]:
     """What these watches say of a stored article now."""
-    return build_matcher(settings, names).judge(_piece(article))
+    return build_matcher(settings, names).judge(stored_piece(article))
 
 
 def _portions(store: Store, since: datetime | None) -> Iterator[list[Article]]:

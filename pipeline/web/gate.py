@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN = re.compile(r"/login|/healthz|/static/.*")
 """What is shown to everybody."""
 LARGEST_BODY = 2**20
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -54,15 +56,17 @@ class Gate:
             await self._app(scope, receive, send)
             return
         send = _with_headers(send, {**_HEADERS, "Cache-Control": "private, no-cache"})
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = self._refusal(scope["path"], Headers(scope=scope))
         if refusal is None:
             session, send = self._open_session(scope, send)
             if self._site.password and not session.known and not OPEN.fullmatch(scope["path"]):
                 refusal = self._unknown(scope, Headers(scope=scope))
         await (refusal or self._app)(scope, _capped(receive), send)
 
-    def _refusal(self, headers: Headers) -> Response | None:
+    def _refusal(self, path: str, headers: Headers) -> Response | None:
         """The answer to a request that nobody should read; None for one that may go on."""
+        if _CONTROL.search(path):
+            return _problem(404, "There is nothing at this address.")
         if not _is_ours(headers.get("host", ""), self._site):
             return PlainTextResponse("This name is not ours. Put it under web.hosts in dealwire.yaml.\n", 421)
         length = headers.get("content-length", "0")
@@ -88,12 +92,12 @@ class Gate:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             if seconds := self.tries.wait(client):
-                return _problem(429, "Too many wrong passwords", {"Retry-After": f"{seconds:.0f}"})
+                return _problem(429, "There were too many wrong passwords.", {"Retry-After": f"{seconds:.0f}"})
             if same(given.strip(), self._site.password):
                 return None
             self.tries.wrong(client)
         if scope["path"].startswith("/api/"):
-            return _problem(401, "The password is needed", {"WWW-Authenticate": 'Bearer realm="dealwire"'})
+            return _problem(401, "The password is needed.", {"WWW-Authenticate": 'Bearer realm="dealwire"'})
         if scope["method"] not in SAFE:
             return PlainTextResponse("The password is needed: /login\n", 401)
         query = scope["query_string"].decode("latin-1")
@@ -123,9 +127,11 @@ def _is_ours(host: str, site: Site) -> bool:
     return not is_this_machine(site.listen[0])
 
 
-def _problem(status: int, title: str, headers: dict[str, str]) -> Response:
-    body = json.dumps({"type": "about:blank", "title": title, "status": status})
-    return Response(body, status, headers, "application/problem+json")
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Problem details (RFC 9457), as the API has them."""
+    title = HTTPStatus(status).phrase
+    said = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": []}
+    return Response(json.dumps(said), status, headers, "application/problem+json")
 
 
 def _cookie(scope: Scope, name: str) -> str:

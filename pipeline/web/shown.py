@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -68,9 +68,9 @@ def later(seconds: float) -> str:
     return "at once"
 
 
-def counted(count: int, noun: str) -> str:
-    """1 deal, 2 deals."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, many: str = "") -> str:
+    """1 deal, 2 deals; 1 entry, 2 entries, where `many` says so."""
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def fact(value: Fact | None) -> str:
@@ -96,24 +96,31 @@ def numbered(text: str, most: int = 700) -> Markup:
     return Markup(re.sub(r"\[(\d{1,18})\]", r'<a href="/deals/\1">\1</a>', whole))
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each
-    for each in (
-        money,
-        gw,
-        day,
-        when,
-        iso,
-        ago,
-        later,
-        counted,
-        fact,
-        host,
-        pairs,
-        numbered,
-        clean,
-        one_line,
-        web_link,
-        dollars,
-    )
-}
+def span(seconds: float) -> str:
+    """A duration in one unit: 15 min, 2 h."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            value = seconds / size
+            return f"{value:.0f} {unit}" if value >= 10 else f"{round(value, 1):g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def bars(counts: Sequence[float], width: int, height: int) -> str:
+    """The path of an SVG with a bar for each count, the highest as high as it goes; none where all are 0."""
+    most, step = max(counts, default=0), width / max(len(counts), 1)
+    if not most:
+        return ""
+    tops = ((at * step, max(count / most * height, 1.0)) for at, count in enumerate(counts) if count)
+    return "".join(f"M{left:.4g} {height}v-{top:.3g}h{0.72 * step:.3g}v{top:.3g}z" for left, top in tops)
+
+
+def apart(text: str) -> str:
+    """The text with an empty line between its paragraphs."""
+    return re.sub(r"\n+", "\n\n", text)
+
+
+_SHOWN = (
+    money, gw, day, when, iso, ago, later, counted, fact, host, pairs, numbered, span, bars, apart, clean, one_line,
+    web_link, dollars,
+)  # fmt: skip
+FILTERS: dict[str, Callable[..., Any]] = {each.__name__: each for each in _SHOWN}

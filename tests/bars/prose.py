@@ -147,13 +147,12 @@ _NEWS = [
 _STARTS = ["b", "br", "c", "ch", "d", "f", "g", "gr", "l", "m", "n", "p", "pr", "r", "s", "st", "t", "tr", "v", "w"]
 _VOWELS = ["a", "e", "i", "o", "u", "ar", "en", "or"]
 _MADE_WORDS = 20_000
-_POOL = 40_000
 
 
 class Prose:
-    """Titles of about 8 words, and bodies of about 600 characters."""
+    """Titles of about 8 words, and bodies of about 600 characters, made of `pool` sentences."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, pool: int = 40_000) -> None:
         self._chance = chance
         syllables = [start + vowel for start in _STARTS for vowel in _VOWELS]
         made = {"".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(_MADE_WORDS)}
@@ -161,8 +160,8 @@ class Prose:
         weights += [4 / (at + 12) for at in range(len(_NEWS))]
         weights += [3 / (at + 1) ** 0.9 for at in range(len(made))]
         self._words, self._weights = [*_COMMON, *_NEWS, *sorted(made)], list(accumulate(weights))
-        self._sentences = [self._sentence(16) for _ in range(_POOL)]
-        self._titles = [self._sentence(8).rstrip(".") for _ in range(_POOL)]
+        self._sentences = [self._sentence(16) for _ in range(pool)]
+        self._titles = [self._sentence(8).rstrip(".") for _ in range(pool)]
 
     def _sentence(self, words: int) -> str:
         text = " ".join(self._chance.choices(self._words, cum_weights=self._weights, k=words))

@@ -143,7 +143,7 @@ def _deals_of_day(session: Session) -> None:
     changes.deals_of(session, WATCHES[0], last)
 
 
-def measure(state: Path) -> dict[str, Median]:
+def measure(state: Path, runs: int = _RUNS) -> dict[str, Median]:
     """The median of each, each in a session of its own."""
     took: dict[str, Median] = {}
     with Store(state) as store:
@@ -151,7 +151,7 @@ def measure(state: Path) -> dict[str, Median]:
             now = max(row.created_at for row in outbox.listing(session, most=5))
         for name, ask in queries(now):
             times = []
-            for _ in range(_RUNS):
+            for _ in range(runs):
                 with store.read() as session:
                     began, worked = time.perf_counter(), time.thread_time()
                     ask(session)

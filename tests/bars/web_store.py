@@ -76,7 +76,7 @@ def _feeds(connection: sqlite3.Connection, chance: random.Random, now: datetime)
 
 def _articles(connection: sqlite3.Connection, chance: random.Random, count: int, now: datetime) -> list[Piece]:
     """All articles, each listed by a feed and some by two; those that are flagged."""
-    prose, pieces = Prose(chance), []
+    prose, pieces = Prose(chance, min(count, 40_000)), []
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for number in range(1, count + 1):

@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.deals.rows import COLUMNS
 from pipeline.flow.export import Format, export
+from pipeline.notify.clean import clean
 from pipeline.store import Session
 from tests.support.hostile_texts import TEXTS
 from tests.support.ledger import AMOUNT, QUOTE, kept
@@ -56,6 +57,7 @@ def test_what_strangers_write_is_a_cell(session: Session, name: str) -> None:
     assert len(head) == len(row) == len(COLUMNS)
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
     assert json.loads(line)["amount_value"] == 3e11
+    assert json.loads(line)["amount_quote"].strip() == clean(f"={text}").strip()
 
 
 def test_nothing_makes_a_head_alone(session: Session) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / ".cache" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
@@ -92,9 +92,13 @@ def window(
         if message.type in ("error", "warning"):
             opened.complaints.append(f"{page.url}: {message.text}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # left for another page meanwhile
+            opened.complaints.append(f"{request.url} failed: {request.failure}")
+
     page.on("console", hear)
     page.on("pageerror", lambda error: opened.complaints.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: opened.complaints.append(f"{request.url} failed: {request.failure}"))
+    page.on("requestfailed", failed)
     page.on(
         "request",
         lambda request: (

@@ -55,7 +55,7 @@ def test_every_page_is_sound(browser: Browser, site: Site, theme: str, width: in
                 faults.append(f"{path}: {wide} px too wide")
         faults += [said for said in seen.complaints if "/nothing" not in said]
 
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_every_page_is_light_and_there_without_script(browser: Browser, site: Site) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from pipeline.config.names import watch as known_watch
 from pipeline.domain import Kind, Status
@@ -99,7 +99,7 @@ def export_deals(
     request: Request,
     site: SiteHere,
     wanted: WantedDeals,
-    form: Format,
+    form: Annotated[Format, Path(description="As what.")],
 ) -> Response:
     """All deals that are asked for as a file: a row for each, every figure with its quote and its source beside it."""
     with site.store.read() as session:

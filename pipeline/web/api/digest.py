@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Path
 
 from pipeline import flow
 from pipeline.domain import Digest
@@ -23,7 +24,9 @@ def current_digest(site: SiteHere) -> Digest:
 
 
 @router.get("/digest/{day}")
-def digest_of_day(site: SiteHere, day: Day) -> Digest:
+def digest_of_day(
+    site: SiteHere, day: Annotated[Day, Path(description="The day on which the edition comes out.")]
+) -> Digest:
     """The edition of a day, as it stands in the outbox's payload of kind `digest`."""
     return _edition(site, day)
 
