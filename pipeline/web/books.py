@@ -58,7 +58,12 @@ class Shelf:
         self._reading = threading.Lock()
 
     def books(self, settings: Settings, store: Store, watch: str = "") -> Books:
-        """Those of a watch as it is now, or of the first that keeps a ledger. Raises UsageError where there is none."""
+        """Those of a watch as it is now, or of the first that keeps a ledger; empty ones where none does.
+
+        Raises UsageError where there is no such watch, or it keeps none.
+        """
+        if not watch and not any(rule.ledger for rule in settings.watches.values()):
+            return Books("", "", 0, ())
         name = ledger_watch(settings, watch)
         with store.read() as session:
             revision = int(ledger.revision(session))

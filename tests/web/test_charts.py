@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -11,7 +12,7 @@ from pipeline.deals import books
 from pipeline.domain import Party, Status
 from pipeline.flow.deal_search import books as all_deals
 from pipeline.store import ledger
-from pipeline.web.pages.charts import WIDTHS, Pictures
+from pipeline.web.pages.charts import WIDTHS
 from pipeline.web.site import Site
 from tests.support.hostile_texts import TEXTS
 from tests.support.ledger import save, state
@@ -69,15 +70,6 @@ def test_what_cannot_be_drawn_is_refused(browser: Browser) -> None:
         ("/deals/timeline?page=99", 200),
     ):
         assert browser.get(path).status_code == status, path
-
-
-def test_pictures_give_way_to_newer_ones() -> None:
-    """Only so many are kept, those that were asked for last."""
-    pictures, made = Pictures(), []
-    for number in [*range(60), 0, 60, 0, 1]:
-        pictures.kept((number,), lambda number=number: made.append(number))  # type: ignore[misc]
-
-    assert made == [*range(61), 1]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -186,3 +178,15 @@ def test_an_empty_ledger_says_so(browser: Browser, site: Site) -> None:
         assert not tree.xpath("//figure")
         assert tree.xpath("//p[@class='empty']")
         assert browser.get(f"/charts/{name}.svg").status_code == 404
+
+
+def test_without_a_ledger_there_is_nothing_to_draw(browser: Browser, site: Site, folder: Path) -> None:
+    """Where no watch keeps one, the pages say so."""
+    watches = folder / "config" / "watches.yaml"
+    watches.write_text(watches.read_text(encoding="utf-8").replace("ledger: true", "ledger: false"), encoding="utf-8")
+    site.look()
+
+    for path in PAGES.values():
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert parsed(answer).xpath("//p[@class='empty']")

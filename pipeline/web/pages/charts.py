@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -16,7 +14,8 @@ from pipeline.charts import draw, specs
 from pipeline.charts.specs import Spec, Theme
 from pipeline.domain import Edge, Network
 from pipeline.notify.clean import clean
-from pipeline.web.books import Books, Shelf
+from pipeline.web.books import Books
+from pipeline.web.kept import Kept, KeptHere
 from pipeline.web.pages.deals import PageNumber
 from pipeline.web.render import page
 from pipeline.web.shown import counted
@@ -29,8 +28,6 @@ _ROWS = 100
 _DAYS = 40
 _MOST_DOTS = 300
 """Deals on the timeline: more cover one another."""
-_KEPT = 60
-"""Pictures."""
 _NO_SCRIPT = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
@@ -53,44 +50,11 @@ CHARTS: Mapping[str, Callable[[Books, date, Theme, int], Spec | None]] = {
 }
 
 
-class Pictures:
-    """The charts that were drawn last, and the books they are drawn from."""
-
-    def __init__(self) -> None:
-        self.shelf = Shelf()
-        self._drawn: OrderedDict[tuple[object, ...], Any] = OrderedDict()
-        self._keeping = threading.Lock()
-
-    def kept(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
-        """What is kept under the key; made where it is not. The one that was asked for longest ago gives way."""
-        with self._keeping:
-            if key in self._drawn:
-                self._drawn.move_to_end(key)
-                return self._drawn[key]
-        made = make()
-        with self._keeping:
-            self._drawn[key] = made
-            while len(self._drawn) > _KEPT:
-                self._drawn.popitem(last=False)
-        return made
-
-
-def _pictures(request: Request) -> Pictures:
-    state = request.app.state
-    if not hasattr(state, "pictures"):
-        state.pictures = Pictures()
-    found: Pictures = state.pictures
-    return found
-
-
-def _books(request: Request, site: Site, watch: str) -> Books:
-    return _pictures(request).shelf.books(site.settings, site.store, watch)
-
-
 @router.get("/charts/{name}.svg")
 def chart(
     request: Request,
     site: SiteHere,
+    kept: KeptHere,
     name: str,
     theme: Theme = "light",
     width: Annotated[int, Query(ge=280, le=1_600)] = WIDTHS[-1],
@@ -99,7 +63,7 @@ def chart(
     """A picture of the ledger as it is now; 304 where the browser has it, and 404 where there is nothing to draw."""
     if name not in CHARTS:
         raise HTTPException(404)
-    books, today = _books(request, site, watch), site.now().astimezone(UTC).date()
+    books, today = kept.shelf.books(site.settings, site.store, watch), site.now().astimezone(UTC).date()
     key = ("svg", books.watch, books.subject, books.revision, today, name, theme, width)
     tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Content-Security-Policy": _NO_SCRIPT}
@@ -110,7 +74,7 @@ def chart(
         spec = CHARTS[name](books, today, theme, width)
         return draw.svg(_fit(spec)) if spec else ""
 
-    svg = _pictures(request).kept(key, drawn)
+    svg = kept.get(key, drawn)
     if not svg:
         raise HTTPException(404)
     return Response(svg, headers=headers, media_type="image/svg+xml")
@@ -138,7 +102,7 @@ class Picture:
     heights: Mapping[int, int]
 
 
-def _picture(request: Request, site: Site, books: Books, name: str) -> Picture | None:
+def _picture(kept: Kept, site: Site, books: Books, name: str) -> Picture | None:
     today = site.now().astimezone(UTC).date()
 
     def planned() -> Picture | None:
@@ -148,13 +112,13 @@ def _picture(request: Request, site: Site, books: Books, name: str) -> Picture |
         return Picture(f"/charts/{name}.svg?watch={books.watch}", wide["description"], heights) if wide else None
 
     key = ("plan", books.watch, books.subject, books.revision, today, name)
-    made: Picture | None = _pictures(request).kept(key, planned)
+    made: Picture | None = kept.get(key, planned)
     return made
 
 
-def _shown(request: Request, site: Site, template: str, books: Books, name: str, **more: Any) -> Response:
+def _shown(request: Request, site: Site, kept: Kept, template: str, books: Books, name: str, **more: Any) -> Response:
     watches = {each: rule.title for each, rule in site.settings.watches.items() if rule.ledger}
-    picture = _picture(request, site, books, name)
+    picture = _picture(kept, site, books, name)
     return page(request, template, books=books, picture=picture, widths=WIDTHS, watches=watches, **more)
 
 
@@ -163,15 +127,28 @@ WatchHere = Annotated[str, Query(max_length=100)]
 
 @router.get("/deals/timeline")
 def timeline(
-    request: Request, site: SiteHere, watch: WatchHere = "", number: Annotated[PageNumber, Query(alias="page")] = 1
+    request: Request,
+    site: SiteHere,
+    kept: KeptHere,
+    watch: WatchHere = "",
+    number: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> Response:
     """Each deal by when it was first reported and what it comes to."""
-    books = _books(request, site, watch)
+    books = kept.shelf.books(site.settings, site.store, watch)
     latest = books.dots[::-1]
     shown = latest[(number - 1) * _ROWS : number * _ROWS]
     notes = _timeline_notes(books)
     return _shown(
-        request, site, "deals_timeline.html", books, "timeline", dots=shown, notes=notes, number=number, size=_ROWS
+        request,
+        site,
+        kept,
+        "deals_timeline.html",
+        books,
+        "timeline",
+        dots=shown,
+        notes=notes,
+        number=number,
+        size=_ROWS,
     )
 
 
@@ -209,17 +186,17 @@ def _companies(found: Network | None) -> list[Company]:
 
 
 @router.get("/deals/network")
-def network(request: Request, site: SiteHere, watch: WatchHere = "") -> Response:
+def network(request: Request, site: SiteHere, kept: KeptHere, watch: WatchHere = "") -> Response:
     """Who supplies, finances and owns the subject, and where money goes round."""
-    books = _books(request, site, watch)
+    books = kept.shelf.books(site.settings, site.store, watch)
     titles = {booked.id: booked.title for booked in books.deals}
     companies = _companies(books.network)
-    return _shown(request, site, "deals_network.html", books, "network", companies=companies, titles=titles)
+    return _shown(request, site, kept, "deals_network.html", books, "network", companies=companies, titles=titles)
 
 
 @router.get("/deals/totals")
-def totals(request: Request, site: SiteHere, watch: WatchHere = "") -> Response:
+def totals(request: Request, site: SiteHere, kept: KeptHere, watch: WatchHere = "") -> Response:
     """Dollars and gigawatts by status, how they came about, and the circles of money."""
-    books = _books(request, site, watch)
+    books = kept.shelf.books(site.settings, site.store, watch)
     points = books.course.points[::-1][:_DAYS] if books.course else ()
-    return _shown(request, site, "deals_totals.html", books, "growth", points=points)
+    return _shown(request, site, kept, "deals_totals.html", books, "growth", points=points)
