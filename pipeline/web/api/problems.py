@@ -75,10 +75,11 @@ def problem(
 def register(app: FastAPI) -> None:
     """Let the application answer each error with its problem."""
     for kind in (StarletteHTTPException, RequestValidationError, PipelineError, Exception):
-        app.add_exception_handler(kind, _failed)
+        app.add_exception_handler(kind, answer)
 
 
-def _failed(request: Request, error: Exception) -> Response:
+def answer(request: Request, error: Exception) -> Response:
+    """What went wrong, for programs."""
     match error:
         case StarletteHTTPException():
             words = _NO_TOKEN if error.status_code == 403 else str(error.detail)
