@@ -1,11 +1,12 @@
 """A page a file."""
 
-from pipeline.web.pages import article, articles, deal, deals, deliveries, feeds, login, today
+from pipeline.web.pages import article, articles, charts, deal, deals, deliveries, feeds, login, today
 
 ROUTERS = (
     login.router,
     today.router,
     deals.router,
+    charts.router,
     deal.router,
     articles.router,
     article.router,
