@@ -23,6 +23,7 @@ from pathlib import Path
 from pipeline.store import Store, articles, ledger
 from tests.bars.web_store import fill
 from tests.engine.daemon import COMMAND, asked, eventually, free_port
+from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.world import write_config
 
 SLOWEST, LARGEST = 100.0, 150_000
@@ -91,7 +92,9 @@ def _spent(pid: int) -> float:
 def main(count: int = 1_000_000, deals: int = 5_000, kept: str = "") -> int:
     with tempfile.TemporaryDirectory() as temporary:
         state = Path(kept or Path(temporary) / "state").resolve()
-        folder = write_config(Path(temporary) / "config", state=str(state))
+        folder = write_config(
+            Path(temporary) / "config", watches={WATCH: LEDGER_WATCH}, companies=COMPANIES, state=str(state)
+        )
         if not (state / "dealwire.db").exists():
             fill(state, count, deals)
         port = free_port()
