@@ -41,7 +41,7 @@ def addresses(state: Path) -> list[str]:
     day = f"{article.found_at:%Y-%m-%d}"
     return [
         "/", f"/days/{day}", "/deals", "/deals?sort=-amount&page=90", "/deals?party=nvidia&kind=chips",
-        "/deals?q=oracle&sort=title", "/deals/timeline", "/deals/network", "/deals/totals", "/deals/rulings",
+        "/deals?words=oracle&sort=title", "/deals/timeline", "/deals/network", "/deals/totals", "/deals/rulings",
         f"/deals/{newest.id}", "/articles", "/articles?q=gigawatt", "/articles?q=data+center&sort=best",
         "/articles?q=%22data+center%22+-oracle&flagged=1", f"/articles?watch={WATCH}&page=20",
         f"/articles/{article.id}", "/watches", "/watches/try", "/feeds", "/feeds?sort=-entries", "/feeds/1",

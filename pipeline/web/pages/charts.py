@@ -13,7 +13,6 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pipeline.charts import draw, specs
 from pipeline.charts.specs import Spec, Theme
 from pipeline.domain import Edge, Network
-from pipeline.notify.clean import clean
 from pipeline.web.books import Books
 from pipeline.web.kept import Kept, KeptHere
 from pipeline.web.pages.deals import PageNumber
@@ -72,25 +71,12 @@ def chart(
 
     def drawn() -> str:
         spec = CHARTS[name](books, today, theme, width)
-        return draw.svg(_fit(spec)) if spec else ""
+        return draw.svg(spec) if spec else ""
 
     svg = kept.get(key, drawn)
     if not svg:
         raise HTTPException(404)
     return Response(svg, headers=headers, media_type="image/svg+xml")
-
-
-def _fit(value: Any) -> Any:
-    """A spec with every text in it clean: at a character that XML does not know, drawing would end the process."""
-    match value:
-        case dict():
-            return {key: _fit(item) for key, item in value.items()}
-        case list():
-            return [_fit(item) for item in value]
-        case str():
-            return clean(value)
-        case _:
-            return value
 
 
 @dataclass(frozen=True)
