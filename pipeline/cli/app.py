@@ -16,6 +16,7 @@ from pipeline.cli import (
     deals,
     deliveries,
     digest,
+    export,
     feeds,
     mutes,
     quality,
@@ -66,6 +67,7 @@ app.add_typer(feeds.app, name="feeds")
 articles.register(app)
 app.add_typer(watches.app, name="watches")
 app.add_typer(deals.app, name="deals")
+export.register(app)
 quality.register(app)
 app.add_typer(deliveries.app, name="deliveries")
 mutes.register(app)

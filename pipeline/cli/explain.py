@@ -15,31 +15,15 @@ _MOST_REASONS = 8
 
 def verdict(console: Any, title: str, found: Verdict) -> None:
     """Print what a watch of this title says of a text, and why."""
-    if found.matched and found.level:
-        level = "about it" if found.level == "about" else "mentions it"
-        console.print(f"\n{title}: flagged, {level}{figures(found)}", markup=False)
-        for shown in found.passages:
-            passage(console, shown)
-    elif found.nearest is None:
-        console.print(f"\n{title}: not flagged; none of its terms occurs.", markup=False)
-    else:
-        console.print(f"\n{title}: not flagged; what came nearest {_lack(found)}:", markup=False)
-        passage(console, found.nearest)
+    from pipeline.flow.tryout import outcome
+
+    shown = found.passages or ([found.nearest] if found.nearest else [])
+    end = "" if found.matched else ":" if shown else "."
+    console.print(f"\n{title}: {outcome(found)}{end}", markup=False)
+    for each in shown:
+        passage(console, each)
     reasons(console, "the best window" if found.matched else "this window", found.window_reasons)
     reasons(console, "the score of the piece", found.piece_reasons if found.matched else ())
-
-
-def figures(found: Verdict) -> str:
-    """Score and certainty, where they say more than yes."""
-    return f" (score {found.score:.2f}, certainty {found.certainty:.2f})"
-
-
-def _lack(found: Verdict) -> str:
-    if found.lacking:
-        return f"lacks {', '.join(found.lacking)}"
-    if found.window_reasons:
-        return f"is too uncertain ({found.certainty:.2f} of the 0.50 it takes)"
-    return "holds a term of `none`"
 
 
 def passage(console: Any, shown: Passage) -> None:
@@ -71,9 +55,6 @@ def data(found: Verdict) -> dict[str, Any]:
 def marked(shown: Passage) -> Text:
     from rich.text import Text
 
-    from pipeline.notify.render import merged
+    from pipeline.flow.tryout import pieces
 
-    text = Text(shown.quote)
-    for start, end in merged([(hit.start - shown.start, hit.end - shown.start) for hit in shown.hits]):
-        text.stylize("bold yellow", start, end)
-    return text
+    return Text.assemble(*((piece, "bold yellow" if found else "") for piece, found in pieces(shown)))

@@ -1,111 +1,46 @@
-"""One deal with all that is known of it, gathered and shown."""
+"""One deal with all that is known of it, shown to people and to programs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime, tzinfo
+    from collections.abc import Iterator, Mapping
+    from datetime import tzinfo
 
     from rich.console import Console
 
-    from pipeline.domain import Change, DealState, Fact, Source
-    from pipeline.models import Article, Deal, DealChange, Decision
-    from pipeline.store import Session
+    from pipeline.domain import DealState, Fact, Source
+    from pipeline.flow.deal_view import View
+    from pipeline.models import Deal
 
 
-@dataclass(frozen=True)
-class View:
-    """A deal with what belongs to it. `gone` says what became of it where it is in the ledger no more."""
+def row(deal: Deal, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """A deal as a row of the ledger, with whether its figures are doubtful, as plain data.
 
-    deal: Deal
-    state: DealState
-    gone: str
-    history: Sequence[Event]
-    articles: Sequence[Article]
-    related: Sequence[tuple[str, Deal]]
-    rulings: Sequence[Decision]
-    numbers: Mapping[str, int]
+    `numbers` gives those of other deals by key.
+    """
+    from pipeline.deals import rows
+    from pipeline.deals.books import doubtful
+    from pipeline.flow.deal_search import booked
 
-
-@dataclass(frozen=True)
-class Event:
-    """A change of a deal, and when it was found. `holds` is False where it is none any more, now that more is known."""
-
-    change: Change
-    found: datetime | None
-    holds: bool
-
-
-def gather(session: Session, deal: Deal, gone: str) -> View:
-    from pipeline.store import ledger
-
-    state = ledger.state(deal)
-    named = ledger.by_key(session, deal.watch, [key for key in (state.part_of, state.supersedes) if key])
-    related = [
-        (word, named[key])
-        for word, key in (("part of", state.part_of), ("supersedes", state.supersedes))
-        if key in named and named[key].live
-    ]
-    for other in ledger.pointing_at(session, deal.watch, deal.key):
-        related.append(("has the part" if other.part_of == deal.key else "is superseded by", other))
-    rulings = [row for row in ledger.decisions(session, deal.watch) if deal.key in (row.deal, row.into)]
-    return View(
-        deal,
-        state,
-        gone,
-        _events(state, ledger.history(session, deal.id or 0)),
-        ledger.attached(session, deal),
-        related,
-        rulings,
-        ledger.numbers(session, deal.watch),
-    )
-
-
-def _events(state: DealState, found: Sequence[tuple[DealChange, Change]]) -> list[Event]:
-    """The deal's changes by all that is known, and those that were found when less was, as their articles came."""
-    from pipeline.deals.ledger import stands
-
-    at = {change.key: row.found_at for row, change in found}
-    now = [Event(change, at.get(change.key), True) for change in state.changes]
-    keys = {change.key for change in state.changes}
-    then = [Event(change, row.found_at, stands(change, state)) for row, change in found if change.key not in keys]
-    return sorted([*now, *then], key=lambda event: event.change.source.published)
+    one = booked(deal)
+    return {**rows.row(one, deal.watch, numbers), "doubtful": doubtful(one.state)}
 
 
 def data(view: View) -> dict[str, Any]:
-    """What `deals show` has beyond a row of the ledger, as plain data."""
-    from pipeline.deals.rows import source_of
-    from pipeline.deals.stories import origins
-    from pipeline.deals.wording import shown
-    from pipeline.domain import FIGURES
-
-    def stated(fact: Fact, source: Source | None) -> dict[str, Any]:
-        return {
-            "field": fact.field,
-            "shown": shown(fact),
-            "value": fact.value,
-            "unit": fact.unit,
-            "quote": fact.quote,
-            "attribution": fact.attribution,
-            "confidence": fact.confidence,
-            **_where(source),
-        }
-
-    state = view.state
-    figures = [(state.facts[name], source_of(state.facts[name], state)) for name in FIGURES if name in state.facts]
+    """All that is known of a deal, as plain data."""
     return {
+        **row(view.deal, view.numbers),
         "live": view.deal.live,
         "gone": view.gone,
-        "facts": [stated(fact, source) for fact, source in figures],
-        "disagreements": [stated(fact, source) for fact, source in state.disagreements],
+        "facts": [_fact(fact, source) for fact, source in view.figures],
+        "disagreements": [_fact(fact, source) for fact, source in view.state.disagreements],
         "reports": [
             {"origin": o.name, "first": o.published, "official": o.official, "articles": o.articles}
-            for o in origins(state.sources)
+            for o in view.reports
         ],
         "history": [
             {
@@ -120,8 +55,23 @@ def data(view: View) -> dict[str, Any]:
             for event in view.history
         ],
         "attached": [{"id": a.id, "title": a.title, "url": a.url, "published": a.published} for a in view.articles],
-        "related": [{"how": word, "id": other.id, "title": other.title} for word, other in view.related],
-        "rulings": [row.model_dump(mode="json") for row in view.rulings],
+        "related": [{"how": how, "id": other.id, "title": other.title} for how, other in view.related],
+        "rulings": [ruling.model_dump(mode="json") for ruling in view.rulings],
+    }
+
+
+def _fact(fact: Fact, source: Source | None) -> dict[str, Any]:
+    from pipeline.deals.wording import shown
+
+    return {
+        "field": fact.field,
+        "shown": shown(fact),
+        "value": fact.value,
+        "unit": fact.unit,
+        "quote": fact.quote,
+        "attribution": fact.attribution,
+        "confidence": fact.confidence,
+        **_where(source),
     }
 
 
@@ -134,6 +84,7 @@ def _where(source: Source | None) -> dict[str, Any]:
 def tell(console: Console, view: View, zone: tzinfo) -> None:
     """Print the deal for people."""
     from pipeline.deals.roles import roles
+    from pipeline.flow.rulings import in_words
 
     deal, state = view.deal, view.state
 
@@ -154,11 +105,11 @@ def tell(console: Console, view: View, zone: tzinfo) -> None:
     for text in _doubts(state):
         line(text, "yellow")
     for heading, lines in (
-        ("How sure", _sure(state, zone)),
-        ("Facts", _facts(state, zone)),
+        ("How sure", _sure(view, zone)),
+        ("Facts", _facts(view, zone)),
         ("History", _history(view, zone)),
         ("Related", (f"{word} {other.id}  {other.title} ({other.status})" for word, other in view.related)),
-        ("Rulings", (ruling(row, view.numbers) for row in view.rulings)),
+        ("Rulings", (in_words(ruling, view.numbers) for ruling in view.rulings)),
         ("Articles", _articles(view, zone)),
     ):
         rows = list(lines)
@@ -176,13 +127,11 @@ def _doubts(state: DealState) -> Iterator[str]:
         yield words
 
 
-def _sure(state: DealState, zone: tzinfo) -> Iterator[str]:
-    from pipeline.deals.stories import origins
-
-    known = origins(state.sources)
+def _sure(view: View, zone: tzinfo) -> Iterator[str]:
+    known = view.reports
     official = any(origin.official for origin in known)
     count = f"{len(known)} independent report{'s' if len(known) != 1 else ''}"
-    yield f"{state.status}, {count}, {'confirmed officially' if official else 'not confirmed officially'}"
+    yield f"{view.state.status}, {count}, {'confirmed officially' if official else 'not confirmed officially'}"
     for number, origin in enumerate(known):
         when = _lag(origin.lag) if number else f"{origin.published.astimezone(zone):%d %b %Y %H:%M}"
         more = f", {origin.articles} articles" if origin.articles > 1 else ""
@@ -196,22 +145,23 @@ def _lag(seconds: float) -> str:
     return f"{hours:.0f} hours later" if hours >= 2 else f"{hours * 60:.0f} minutes later" if hours else "at once"
 
 
-def _facts(state: DealState, zone: tzinfo) -> Iterator[str]:
-    from pipeline.deals.rows import source_of, status_stated
+def _facts(view: View, zone: tzinfo) -> Iterator[str]:
+    from pipeline.deals.rows import status_stated
     from pipeline.deals.wording import shown
     from pipeline.domain import FIGURES
 
+    state, figures = view.state, {fact.field: (fact, source) for fact, source in view.figures}
     if stated := status_stated(state):
         yield from _stated(f"status: {state.status}", *stated, zone)
     else:
         yield f"status: {state.status} (set by hand)"
-    rivals = list(state.disagreements)
     for name in FIGURES:
-        if fact := state.facts.get(name):
-            yield from _stated(f"{name}: {shown(fact)}{_by(fact)}", fact.quote, source_of(fact, state), zone)
-        for rival, source in rivals:
+        if name in figures:
+            fact, source = figures[name]
+            yield from _stated(f"{name}: {shown(fact)}{_by(fact)}", fact.quote, source, zone)
+        for rival, rivals_source in state.disagreements:
             if rival.field == name:
-                yield from _stated(f"{name}, others say: {shown(rival)}{_by(rival)}", rival.quote, source, zone)
+                yield from _stated(f"{name}, others say: {shown(rival)}{_by(rival)}", rival.quote, rivals_source, zone)
 
 
 def _by(fact: Fact) -> str:
@@ -234,19 +184,7 @@ def _history(view: View, zone: tzinfo) -> Iterator[str]:
         change = event.change
         note = "" if event.holds else " (as it seemed then)"
         when = f"{change.source.published.astimezone(zone):%d %b %Y}"
-        yield f"{when}  {_happened(change)}{note}, article {change.source.article}"
-
-
-def _happened(change: Change) -> str:
-    if change.field == "new":
-        return "new deal"
-    if change.field == "confirmed":
-        return f"confirmed officially by {change.after}"
-    if change.field == "contradicted":
-        return f"{change.of or 'a figure'} contradicted: {change.after}, not {change.before}"
-    if change.field == "part":
-        return f"a part of it was {change.after}"
-    return f"{change.field}: {change.before or 'unknown'} to {change.after}"
+        yield f"{when}  {event.happened}{note}, article {change.source.article}"
 
 
 def _articles(view: View, zone: tzinfo) -> Iterator[str]:
@@ -256,28 +194,3 @@ def _articles(view: View, zone: tzinfo) -> Iterator[str]:
         yield f"{article.id}  {when}  {article.title or '(no title)'}, by {by_article.get(article.id or 0, '')}"
         if article.url:
             yield f"  {article.url}"
-
-
-def ruling(row: Decision, numbers: Mapping[str, int]) -> str:
-    """A ruling in one line, with its number and those of the deals it names."""
-
-    def deal(key: str) -> str:
-        return f"deal {numbers.get(key, key)}"
-
-    what = {
-        "merge": lambda: f"{deal(row.deal)} merged into {deal(row.into)}",
-        "split": lambda: f"article {', '.join(map(str, row.articles))} split off {deal(row.deal)}",
-        "set": lambda: f"{row.field} of {deal(row.deal)} set to {_value(row, numbers)}",
-        "dismiss": lambda: f"{deal(row.deal)} dismissed",
-    }[row.verb]()
-    undone = f", undone {row.undone_at:%d %b %Y %H:%M} UTC" if row.undone_at else ""
-    return f"{row.id}  {row.decided_at:%d %b %Y %H:%M} UTC  {what}{undone}"
-
-
-def _value(row: Decision, numbers: Mapping[str, int]) -> str:
-    from pipeline.deals.rulings import FIGURES, kept
-    from pipeline.deals.wording import shown
-
-    if row.value and row.field in FIGURES:
-        return shown(kept(row.field, row.value))
-    return f"deal {numbers.get(row.value, row.value)}" if row.value and row.field == "part_of" else row.value or "none"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli import one_deal, shared
+from pipeline.cli import shared
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,11 +95,12 @@ def undo(
         row = rulings.undo(settings, store, number, datetime.now(UTC))
         with store.read() as session:
             numbers = ledger.numbers(session, row.watch)
-    typer.echo(shared.safe(f"Undone: ruling {one_deal.ruling(row, numbers)}"))
+    typer.echo(shared.safe(f"Undone: ruling {rulings.in_words(row, numbers)}"))
 
 
 def list_(as_json: shared.Json = False) -> None:
     """All rulings, the latest first; undone ones too."""
+    from pipeline.flow import rulings
     from pipeline.store import ledger
 
     settings = shared.settings()
@@ -110,7 +111,7 @@ def list_(as_json: shared.Json = False) -> None:
         shared.print_json([row.model_dump(mode="json") for row in rows])
         return
     for row in rows:
-        typer.echo(shared.safe(one_deal.ruling(row, numbers[row.watch])))
+        typer.echo(shared.safe(rulings.in_words(row, numbers[row.watch])))
     if not rows:
         typer.echo("No rulings. `dealwire deals merge`, `split`, `set` and `dismiss` make them.")
 
@@ -127,7 +128,7 @@ def _decide(wishes: Sequence[Wish]) -> None:
             found = ledger.by_key(session, made[0].watch, keys)
             numbers = ledger.numbers(session, made[0].watch)
     for row, key in zip(made, keys, strict=True):
-        typer.echo(shared.safe(f"Ruling {one_deal.ruling(row, numbers)}"))
+        typer.echo(shared.safe(f"Ruling {rulings.in_words(row, numbers)}"))
         if key in found:
             typer.echo(shared.safe(f"  deal {found[key].id}: {found[key].title} ({found[key].status})"))
     typer.echo(

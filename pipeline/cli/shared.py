@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.errors import UsageError
+from pipeline.config.names import ledger_watch as ledger_watch
+from pipeline.config.names import watch as watch
+from pipeline.config.spans import parse_span as parse_span
+from pipeline.config.spans import since
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,23 +53,6 @@ def settings(watches: Path | None = None) -> Settings:
     from pipeline.flow.tools import load_settings
 
     return load_settings(config_folder(), watches)
-
-
-def watch(of: Settings, name: str) -> str:
-    """The watch of this name, or the first where it is empty. Raises UsageError where there is none."""
-    if name and name not in of.watches:
-        raise UsageError(f"There is no watch {name!r}. `dealwire watches list` shows them.")
-    return name or next(iter(of.watches))
-
-
-def ledger_watch(of: Settings, name: str) -> str:
-    """The watch of this name, or the first that keeps a ledger. Raises UsageError where there is none."""
-    keeping = [each for each, rule in of.watches.items() if rule.ledger]
-    if not keeping:
-        raise UsageError("No watch keeps a ledger of deals. Set `ledger: true` for one in watches.yaml.")
-    if name and watch(of, name) not in keeping:
-        raise UsageError(f"The watch {name!r} keeps no ledger. These do: {', '.join(keeping)}.")
-    return name or keeping[0]
 
 
 @contextmanager
@@ -137,26 +122,9 @@ def ago(value: datetime | None, now: datetime) -> str:
     return "now"
 
 
-def parse_span(value: str) -> timedelta:
-    """A span from `12h`, `7d` or `2w`. Raises UsageError."""
-    if span := _span(value):
-        return span
-    raise UsageError(f"{value!r} is no span of time. Write 12h, 7d or 2w.")
-
-
 def parse_since(value: str) -> datetime:
     """A point in time from `2d`, `12h` or `2026-01-31`. Raises UsageError."""
-    if span := _span(value):
-        return datetime.now(UTC) - span
-    try:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise UsageError(f"{value!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
-
-
-def _span(value: str) -> timedelta | None:
-    found = re.fullmatch(r"([1-9]\d{0,4})([hdw])", value)
-    return timedelta(hours=int(found[1]) * {"h": 1, "d": 24, "w": 168}[found[2]]) if found else None
+    return since(value, datetime.now(UTC))
 
 
 @contextmanager

@@ -48,6 +48,7 @@ class _Found:
     active: Sequence[Feed]
     failing: Sequence[Feed]
     counts: Counts
+    bodies: dict[str, int]
     pressure: Pressure
     disabled: Sequence[tuple[Disabled, int]]
     mutes: Sequence[Mute]
@@ -81,6 +82,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
             active=feeds.all_active(session),
             failing=feeds.failing(session),
             counts=articles.counts(session),
+            bodies=articles.bodies(session),
             pressure=pressure(session, now),
             disabled=channels.disabled(session),
             mutes=mutes.in_force(session, now),
@@ -102,7 +104,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
     yield "articles", f"{counts.total:,}; {counts.pending:,} pending, {counts.retrying:,} to be tried again"
     bodies = [
         f"{count:,} {source if source == 'pruned' else f'from {source}'}"
-        for source, count in sorted(counts.bodies.items())
+        for source, count in sorted(found.bodies.items())
     ]
     yield "bodies", ", ".join(bodies) or "none yet"
     yield "flagged", f"{counts.flagged:,}"
@@ -184,7 +186,7 @@ def _as_data(found: _Found) -> dict[str, Any]:
             "pending": counts.pending,
             "retrying": counts.retrying,
             "flagged": counts.flagged,
-            "bodies": counts.bodies,
+            "bodies": found.bodies,
         },
         "deliveries": found.deliveries,
         "held": found.pressure.held,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,11 @@ if TYPE_CHECKING:
 
     from pipeline.config.schema import Settings
     from pipeline.flow.replay import Change, Replay
+    from pipeline.watch.matcher import Piece
+
+Watches = Annotated[
+    Path | None, typer.Option("--watches", metavar="FILE", help="Judge by this file in place of watches.yaml.")
+]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,22 +64,21 @@ def list_(as_json: shared.Json = False) -> None:
 @app.command("test")
 def try_out(
     source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="A text or HTML file, a page, or - for stdin.")],
+    watches: Watches = None,
     as_json: shared.Json = False,
 ) -> None:
     """Judge a text by every watch, and say why. The first line counts as the title."""
     from pipeline.cli import explain
     from pipeline.flow.matching import build_matcher
-    from pipeline.watch.matcher import Piece
-    from pipeline.watch.text import tidy
 
-    settings = shared.settings()
-    title, body = _read(settings, source)
-    verdicts = build_matcher(settings).judge(Piece(title, tidy(body)))
+    settings = shared.settings(watches)
+    piece = _read(settings, source)
+    verdicts = build_matcher(settings).judge(piece)
     if as_json:
-        shared.print_json([{"title": title, **explain.data(verdict)} for verdict in verdicts])
+        shared.print_json([{"title": piece.title, **explain.data(verdict)} for verdict in verdicts])
         return
     console = shared.console()
-    console.print(title or "(no title)", style="bold", markup=False)
+    console.print(piece.title or "(no title)", style="bold", markup=False)
     for verdict in verdicts:
         explain.verdict(console, settings.watches[verdict.watch].title, verdict)
 
@@ -84,9 +87,7 @@ def try_out(
 def replay(
     since: Annotated[str, typer.Option(help="Only articles found since: 12h, 30d, 2026-01-31.")] = "",
     watch: Annotated[str, typer.Option(help="Only this watch.")] = "",
-    watches: Annotated[
-        Path | None, typer.Option("--watches", metavar="FILE", help="Judge by this file in place of watches.yaml.")
-    ] = None,
+    watches: Watches = None,
     apply: Annotated[bool, typer.Option("--apply", help="Make the store so; tells nobody.")] = False,
     alert: Annotated[
         bool,
@@ -185,24 +186,16 @@ def _replay_data(result: Replay, applied: bool) -> dict[str, Any]:
     }
 
 
-def _read(settings: Settings, source: str) -> tuple[str, str]:
-    """(title, body) of a file, a page or standard input."""
+def _read(settings: Settings, source: str) -> Piece:
+    """The piece of a file, a page or standard input."""
+    from pipeline.flow.tryout import piece_at, piece_from
+
     if source.startswith(("http://", "https://")):
-        from pipeline.flow.tools import build_fetcher
-
-        with closing(build_fetcher(settings)) as fetcher:
-            data = fetcher.get(source).body
-    elif source == "-":
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = Path(source).read_bytes()
-        except OSError as error:
-            raise UsageError(f"{source} cannot be read ({error.strerror}).") from error
-    text = data.decode("utf-8", errors="replace").lstrip("\ufeff")
-    if "<html" in text[:5000].lower() or "<!doctype html" in text[:500].lower():
-        from pipeline.ingest.extract import extract, page_title
-
-        return page_title(data), extract(data).text
-    title, _, body = text.strip().partition("\n")
-    return title.strip(), body.strip()
+        return piece_at(settings, source)
+    if source == "-":
+        return piece_from(settings, sys.stdin.buffer.read())
+    try:
+        data = Path(source).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{source} cannot be read ({error.strerror}).") from error
+    return piece_from(settings, data)

@@ -17,6 +17,11 @@ Complain = Callable[[str, str], None]
 """Told what is wrong, and the way out."""
 
 
+def references(text: str) -> list[str]:
+    """The `${...}` in the text, as they are written."""
+    return [found[0] for found in _VARIABLE.finditer(text)]
+
+
 def fill(text: str, folder: Path, complain: Complain) -> tuple[str, bool]:
     """The text with `${NAME}`, `${NAME:-default}` and `${file:PATH}` filled in, and whether any came from outside.
 

@@ -23,6 +23,7 @@ from pipeline.config.schema import (
 )
 from pipeline.config.secrets import check_secrets
 from pipeline.config.shipped import shipped_folder
+from pipeline.config.terms import keep_quotes, terms_at
 from pipeline.errors import ConfigError, Problem
 
 FILES: dict[str, type[BaseModel]] = {
@@ -35,8 +36,8 @@ LEDGER = "ledger.yaml"
 """The file that may be missing: the shipped one then is in force."""
 
 
-def load(folder: Path, check_term: Callable[[str], Reference | None], watches_file: Path | None = None) -> Settings:
-    """Read and check all files of `folder`; with `watches_file` in place of its watches.yaml.
+def load(folder: Path, check_term: Callable[[str], Reference | None], watches: yaml.Document | None = None) -> Settings:
+    """Read and check all files of `folder`; with these `watches` in place of its watches.yaml.
 
     `check_term` says to what a term refers, if to anything, and raises ValueError with the reason for a term that
     cannot be read. Raises ConfigError with every problem of every file.
@@ -44,13 +45,11 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
     if not folder.is_dir():
         remedy = "Run `dealwire init` to make one, or name the right folder with --config."
         raise ConfigError([Problem(str(folder), 0, "", "there is no such configuration folder", remedy)])
-    documents = {
-        name: yaml.read(watches_file if watches_file and name == "watches.yaml" else folder / name) for name in FILES
-    }
+    documents = {name: watches if watches and name == "watches.yaml" else yaml.read(folder / name) for name in FILES}
     own = folder / LEDGER
     documents[LEDGER] = yaml.read(own if own.exists() else shipped_folder() / LEDGER)
-    _keep_quotes(documents["watches.yaml"])
-    _keep_quotes(documents[LEDGER])
+    keep_quotes(documents["watches.yaml"])
+    keep_quotes(documents[LEDGER])
     check_secrets(documents["dealwire.yaml"])
     parsed = {name: _validated(documents[name], model, check_term) for name, model in FILES.items()}
     ledger = _validated(documents[LEDGER], LedgerFile, check_term)
@@ -58,8 +57,8 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
         check_outlets(documents[LEDGER], ledger)
         if parsed["companies.yaml"] is not None:
             check_ledger(documents[LEDGER], ledger, parsed["companies.yaml"].companies, check_term)
-    watches = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
-    named = _present(folder, watches, documents["watches.yaml"])
+    rules = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
+    named = _present(folder, rules, documents["watches.yaml"])
     documents |= {name: yaml.read(folder / name) for name in named if name not in documents}
     weights = {name: _validated(documents[name], WeightsFile, check_term) for name in named}
     cross_check(documents, {name: file for name, file in parsed.items() if file is not None}, check_term)
@@ -70,7 +69,7 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches_fi
         folder=folder,
         general=parsed["dealwire.yaml"],
         feeds=parsed["feeds.yaml"].feeds,
-        watches={name: _completed(watch, watches) for name, watch in watches.items()},
+        watches={name: _completed(watch, rules) for name, watch in rules.items()},
         lists=parsed["watches.yaml"].lists,
         furniture=parsed["watches.yaml"].furniture,
         weights=weights,
@@ -122,36 +121,6 @@ def _completed(watch: WatchSettings, watches: Mapping[str, WatchSettings]) -> Wa
     own = {name: getattr(watch, name) for name in watch.model_fields_set}
     own |= {"all": {**model.all, **watch.all}, "weigh": {**model.weigh, **watch.weigh}}
     return model.model_copy(update=own)
-
-
-def _keep_quotes(document: yaml.Document) -> None:
-    """Give terms in YAML's double quotes their quotes back: to whoever edits the file, `"AMD"` is the exact form."""
-    for key in document.double_quoted:
-        terms = _terms_at(document.data, key)
-        # a tag may have made something else of it, which is told by itself
-        if terms and isinstance(text := terms[int(key[-1])], str) and not text.startswith(_MARKED) and text[-1:] != "*":
-            terms[int(key[-1])] = f'"{text}"'
-
-
-_MARKED = ("@", "/", "<", '"')
-
-
-def _terms_at(data: Any, key: yaml.Key) -> list[Any] | None:
-    """The list of terms that the place `key` belongs to, if it is a place of terms."""
-    match key:
-        case ("watches", name, "all" | "weigh" as part, group, int()):
-            found = data["watches"][name][part][group]
-        case ("watches", name, "none", int()):
-            found = data["watches"][name]["none"]
-        case ("lists", name, int()):
-            found = data["lists"][name]
-        case ("furniture" | "other_sums" | "totals" | "hearsay" | "asides" as part, int()):
-            found = data[part]
-        case ("kinds" | "statuses" | "places" | "reporting" as part, name, int()):
-            found = data[part][name]
-        case _:
-            return None
-    return found if isinstance(found, list) else None
 
 
 _PLAIN = {
@@ -216,7 +185,7 @@ def _translate(document: yaml.Document, model: type[BaseModel], fault: Any) -> N
             key, f"{document.shown(key, fault['input'])} is not allowed here", suggest(str(fault["input"]), options)
         )
     elif kind == "value_error":
-        remedy = _TERM if model is WatchesFile and _terms_at(document.data, key) else ""
+        remedy = _TERM if model is WatchesFile and terms_at(document.data, key) else ""
         document.complain(key, f"{document.shown(key, fault['input'])} {context['error']}", remedy)
     else:
         message = _PLAIN[kind].format(**context) if kind in _PLAIN else fault["msg"][:1].lower() + fault["msg"][1:]

@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import yaml
 from yaml.composer import Composer
 
-from pipeline.config.fill import fill
+from pipeline.config.fill import fill, references
 from pipeline.errors import Problem, UsageError
 
 Key = tuple[str | int, ...]
 
 _DEEPEST = 30
-_MOST_NODES = 500_000
+_SPARE_NODES = 1_000
 
 
 class _Endless(Exception):
@@ -62,7 +63,7 @@ class Document:
 
     `lines` has the line (from 1) where every key and item starts, `ends` the one where every value ends that is not a
     block of others. `double_quoted` are the places of text in double quotes, which in a term mean "exactly so".
-    `filled` are those of text that the environment or a file gave.
+    `filled` are those of text that the environment or a file gave; only `fillable` may be, where that is not None.
     """
 
     file: str
@@ -73,6 +74,7 @@ class Document:
     double_quoted: set[Key] = field(default_factory=set)
     filled: set[Key] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    fillable: Collection[str] | None = None
     _complained: set[Key] = field(default_factory=set)
 
     def line(self, key: Key) -> int:
@@ -102,49 +104,60 @@ class Document:
 
 def read(path: Path) -> Document:
     """Read one file; faults are in `problems`, never raised. `${...}` is filled in."""
-    document = Document(path.name, path.parent)
     try:
-        text = path.read_text(encoding="utf-8")
+        data = path.read_bytes()
     except FileNotFoundError:
         remedy = "Run `dealwire init` to get the shipped one, or name the right folder with --config."
-        document.problems.append(Problem(str(path), 0, "", "there is no such file", remedy))
-        return document
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        document.problems.append(Problem(path.name, line, "", "is not UTF-8 text", "Save it as UTF-8."))
-        return document
+        problem = Problem(str(path), 0, "", "there is no such file", remedy)
     except OSError as error:
         remedy = "Check that it is a file and may be read."
-        document.problems.append(Problem(str(path), 0, "", f"cannot be read ({error.strerror})", remedy))
+        problem = Problem(str(path), 0, "", f"cannot be read ({error.strerror})", remedy)
+    else:
+        return parse(data, path.name, path.parent)
+    return Document(path.name, path.parent, problems=[problem])
+
+
+def parse(data: bytes, file: str, folder: Path, fillable: Collection[str] | None = None) -> Document:
+    """What would stand in `file` of `folder`, as `read` gives it. Only those `${...}` are filled in that are fillable.
+
+    None lets all be: for text of whoever may read what they lead to.
+    """
+    document = Document(file, folder, fillable=fillable)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        document.problems.append(Problem(file, line, "", "is not UTF-8 text", "Save it as UTF-8."))
         return document
     try:
-        node = _compose(text)
+        node = compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         reason = f"not valid YAML: {(error.problem or error.context or 'cannot be read').rstrip('.')}"
-        document.problems.append(Problem(path.name, line, "", reason, _hint(error, text, line)))
+        document.problems.append(Problem(file, line, "", reason, _hint(error, text, line)))
         return document
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         reason = f"holds the control character U+{int(error.character):04X}"
-        document.problems.append(Problem(path.name, line, "", reason, "Remove it; the file must be plain text."))
+        document.problems.append(Problem(file, line, "", reason, "Remove it; the file must be plain text."))
         return document
     except RecursionError:
-        document.problems.append(Problem(path.name, 1, "", "is nested too deeply", "Check the brackets."))
+        document.problems.append(Problem(file, 1, "", "is nested too deeply", "Check the brackets."))
         return document
     if node is None:
         remedy = "Write its entries, or move it away and run `dealwire init` to get the shipped one."
-        document.problems.append(Problem(path.name, 1, "", "the file is empty", remedy))
+        document.problems.append(Problem(file, 1, "", "the file is empty", remedy))
         return document
     try:
-        document.data = _build(node, (), document)
+        # Written out, each value takes two characters at least.
+        document.data = _build(node, (), document, len(text) // 2 + _SPARE_NODES)
     except _Endless as endless:
         document.complain(endless.key, "is nested too deeply, or an anchor refers to itself", "Write it out.")
     return document
 
 
-def _compose(text: str) -> Any:
+def compose(text: str) -> Any:
     """The nodes of the text; None where it is empty. Raises YAMLError, RecursionError."""
     try:
         return yaml.compose(text, Loader=_QuickLoader)
@@ -172,23 +185,23 @@ def _hint(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
     return "Check quotes, brackets and indentation at this line."
 
 
-def _build(node: yaml.Node, key: Key, document: Document) -> Any:
+def _build(node: yaml.Node, key: Key, document: Document, most: int) -> Any:
     document.lines.setdefault(key, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode) or getattr(node, "flow_style", False):
         # A block scalar ends before the first column of the line that follows it.
         document.ends[key] = node.end_mark.line + (1 if node.end_mark.column else 0)
     if getattr(node, "style", None) == '"':
         document.double_quoted.add(key)
-    if len(key) > _DEEPEST or len(document.lines) > _MOST_NODES:
+    if len(key) > _DEEPEST or len(document.lines) > most:
         raise _Endless(key[:3])
     if isinstance(node, yaml.MappingNode):
-        return _build_mapping(node, key, document)
+        return _build_mapping(node, key, document, most)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, (*key, index), document) for index, item in enumerate(node.value)]
+        return [_build(item, (*key, index), document, most) for index, item in enumerate(node.value)]
     return _scalar(node, key, document)
 
 
-def _build_mapping(node: yaml.MappingNode, key: Key, document: Document) -> dict[str, Any]:
+def _build_mapping(node: yaml.MappingNode, key: Key, document: Document, most: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name_node, value_node in node.value:
         name = name_node.value if isinstance(name_node, yaml.ScalarNode) else str(name_node.value)
@@ -199,7 +212,7 @@ def _build_mapping(node: yaml.MappingNode, key: Key, document: Document) -> dict
             document.complain(here, f"stands twice (first in line {first})", "Keep one, or rename it.")
             continue
         document.lines[here] = name_node.start_mark.line + 1
-        found[name] = _build(value_node, here, document)
+        found[name] = _build(value_node, here, document, most)
     return found
 
 
@@ -220,6 +233,10 @@ def _scalar(node: yaml.Node, key: Key, document: Document) -> Any:
     if kind != "str":
         document.complain(key, f"has the tag {node.tag}, which is not supported", "Remove the tag.")
         return None
+    for reference in references(node.value):
+        if document.fillable is not None and reference not in document.fillable:
+            document.complain(key, f"{reference} is not filled in here", "Write it into the file with an editor.")
+            return node.value
 
     filled, outside = fill(node.value, document.folder, lambda message, remedy: document.complain(key, message, remedy))
     if outside:
@@ -235,11 +252,20 @@ def quoted(text: str) -> str:
 
 
 def write(path: Path, lines: Iterable[str]) -> None:
-    """Put the lines in place of the file, at once or not at all. Raises UsageError."""
+    """Put the lines in place of the file, at once or not at all; its mode stays. Raises UsageError."""
     path = path.resolve()  # a link stays a link
-    draft = path.with_suffix(".yaml.part")
+    draft = path.with_name(f"{path.name}.{uuid4().hex}.part")
     try:
-        draft.write_bytes("".join(lines).encode())
+        mode = path.stat().st_mode & 0o7777 if path.exists() else None
+        with open(
+            draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o666 if mode is None else mode)
+        ) as file:
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
+            file.write("".join(lines).encode())
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
+        draft.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error

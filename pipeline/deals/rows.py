@@ -37,7 +37,7 @@ COLUMNS = {
     "articles": "texts",
 }
 """What a row holds, in this order, and of what sort each is."""
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS = ("=", "+", "-", "@", "\t", "\n")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
@@ -116,4 +116,5 @@ def cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.10g}" if abs(value) < 1e10 else f"{value:.0f}"
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # some readers end a row at a bare return, quoted or not
     return f"'{text}" if text.startswith(FORMULAS) else text

@@ -31,6 +31,17 @@ def shown(fact: Fact) -> str:
     return f"{bound}{text}{' a year' if fact.per_year else ''}"
 
 
+def brief(fact: Fact | None) -> str:
+    """A figure as a narrow column shows it: $300B, ≤€1.5B/yr, 4.5 GW."""
+    if fact is None:
+        return ""
+    sign = {Bound.EXACT: "", Bound.UP_TO: "≤", Bound.MORE_THAN: "≥", Bound.ABOUT: "~"}[fact.bound]
+    text = shown(fact).removeprefix(f"{fact.bound} ").removesuffix(" a year")
+    for name, letter in ((" trillion", "T"), (" billion", "B"), (" million", "M")):
+        text = text.replace(name, letter)
+    return f"{sign}{text}{'/yr' if fact.per_year else ''}"
+
+
 def _years(low: float, value: float) -> str:
     """Months where that is how people would say it: 6 months, but 1.5 years."""
     count, what = (value * 12, "month") if value < 1 else (value, "year")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.config.checks import suggest
 from pipeline.config.schema import Settings
-from pipeline.deals.rulings import FIGURES, SETTABLE, anchor_of, split_off, written
+from pipeline.deals.rulings import FIGURES, SETTABLE, anchor_of, kept, split_off, written
+from pipeline.deals.wording import shown
 from pipeline.domain import Kind, Ruling, Status, Verb
 from pipeline.errors import UsageError
 from pipeline.flow.ledger import Ledger
@@ -201,3 +202,32 @@ def kept_under(row: Decision) -> str:
     if row.verb is Verb.SPLIT:
         return split_off(Ruling(row.id or 0, row.verb, row.deal))
     return row.into or row.deal
+
+
+def in_words(row: Decision, numbers: Mapping[str, int]) -> str:
+    """A ruling in one line, with its number and those of the deals it names. `numbers` gives these by key."""
+    undone = f", undone {row.undone_at:%d %b %Y %H:%M} UTC" if row.undone_at else ""
+    return f"{row.id}  {row.decided_at:%d %b %Y %H:%M} UTC  {ruled(row, numbers)}{undone}"
+
+
+def ruled(row: Decision, numbers: Mapping[str, int]) -> str:
+    """What a ruling does, in a few words."""
+
+    def deal(key: str) -> str:
+        return f"deal {numbers.get(key, key)}"
+
+    match row.verb:
+        case Verb.MERGE:
+            return f"{deal(row.deal)} merged into {deal(row.into)}"
+        case Verb.SPLIT:
+            return f"article {', '.join(map(str, row.articles))} split off {deal(row.deal)}"
+        case Verb.SET:
+            return f"{row.field} of {deal(row.deal)} set to {_set_to(row, numbers)}"
+        case Verb.DISMISS:
+            return f"{deal(row.deal)} dismissed"
+
+
+def _set_to(row: Decision, numbers: Mapping[str, int]) -> str:
+    if row.value and row.field in FIGURES:
+        return shown(kept(row.field, row.value))
+    return f"deal {numbers.get(row.value, row.value)}" if row.value and row.field == "part_of" else row.value or NONE

@@ -11,6 +11,7 @@ from threading import Event
 from typing import Protocol
 
 from pipeline.clock import Clock, SystemClock
+from pipeline.config import yaml
 from pipeline.config.load import load
 from pipeline.config.schema import Settings
 from pipeline.domain import Page, ParsedFeed
@@ -84,7 +85,7 @@ def load_settings(folder: Path, watches: Path | None = None) -> Settings:
 
     Raises ConfigError with every problem.
     """
-    return load(folder, terms.refers_to, watches)
+    return load(folder, terms.refers_to, yaml.read(watches) if watches else None)
 
 
 def build_fetcher(settings: Settings) -> Fetcher:

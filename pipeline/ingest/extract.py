@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ExtractError
-from pipeline.ingest.workers import Closing, Crashed, Raised, Stopped, TookTooLong, Workers
+from pipeline.ingest.workers import Closing, Crashed, Raised, Stopped, TookTooLong, WorkerError, Workers
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -153,6 +153,13 @@ class Extractor(Closing):
                 else "no article text was found on the page"
             )
         return found
+
+    def title(self, html: bytes) -> str:
+        """The page's own title; empty where it has none, or where it cannot be read."""
+        try:
+            return self._workers.run(page_title, html)
+        except WorkerError:
+            return ""
 
     def close(self) -> None:
         """Kill the processes; pages under way are given up."""

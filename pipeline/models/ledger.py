@@ -48,6 +48,7 @@ class Deal(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("watch", "key"),
         Index("ix_deal_anchor", "watch", "anchor"),
+        Index("ix_deal_listed", "live", "dismissed", "watch", "last"),
         Index("ix_deal_part_of", "watch", "part_of"),
         Index("ix_deal_supersedes", "watch", "supersedes"),
     )

@@ -31,7 +31,8 @@ class Feed(SQLModel, table=True):
 
     `lease_until`: a process works on it until then; it is due when `next_poll` has come and no lease runs.
     `interval` is the last wait between two polls, in seconds. `rate` and `usual` are new entries a day, of late and
-    over weeks. `moved_to` is where it moved for good, and is polled in place of `url`.
+    over weeks. `entries` is how many it has listed so far, `repeats` how many of those were listed before, by another
+    feed or by itself. `moved_to` is where it moved for good, and is polled in place of `url`.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -53,6 +54,8 @@ class Feed(SQLModel, table=True):
     interval: float = 900.0
     rate: float = 0.0
     usual: float = 0.0
+    entries: int = 0
+    repeats: int = 0
     last_new: datetime | None = Field(default=None, sa_type=UtcDateTime)
     health: Health = Field(default=Health.WELL, sa_column=Column(TextEnum(Health), nullable=False))
 

@@ -1,4 +1,4 @@
-"""Messages as a feed that others subscribe to: Atom (RFC 4287) and JSON Feed 1.1, side by side in a folder."""
+"""Messages as a feed that others subscribe to: Atom (RFC 4287) and JSON Feed 1.1, and both side by side in a folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,8 +20,11 @@ from pipeline.errors import DeliveryError
 from pipeline.notify.folder import make_ready
 
 ATOM, JSON = "alerts.atom", "alerts.json"
+MOST = 200
+"""How many alerts a feed keeps."""
+Item = dict[str, Any]
+"""An item of a JSON Feed, as JSON has it."""
 _NAMESPACE = "http://www.w3.org/2005/Atom"
-_MOST = 200
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 has no way to write (section 2.2)."""
 _WRITING = Lock()
@@ -44,25 +48,26 @@ class FeedChannel:
             return
         with _WRITING:
             items = self._items()
-            known = {item["id"] for item in items}
-            item = self._item(message)
-            if item["id"] not in known:
-                items = [item, *items][:_MOST]
+            known = {each["id"] for each in items}
+            fresh = item(message, message.made or self.clock.now())
+            if fresh["id"] not in known:
+                items = [fresh, *items][:MOST]
             # Also where it is known: a try that was cut short may have written one file only.
-            self._write(JSON, json.dumps(self._json_feed(items), ensure_ascii=False, indent=1).encode())
-            self._write(ATOM, self._atom(items))
+            self._write(JSON, json_feed(self.title, items, self._address(JSON)))
+            name, updated = self.folder.resolve().as_uri(), items[0]["date_published"]
+            self._write(ATOM, atom(self.title, name, items, updated, self._address(ATOM)))
         step(f"{ATOM} and {JSON} written in {self.folder}")
 
     def probe(self) -> None:
         self._items()
         make_ready(self.folder)
 
-    def _items(self) -> list[dict[str, Any]]:
+    def _items(self) -> list[Item]:
         """The items of the feed as it stands, newest first."""
         place = self.folder / JSON
         try:
             items = json.loads(place.read_bytes())["items"]
-            return [{**item, "id": str(item["id"])} for item in items]
+            return [{**each, "id": str(each["id"])} for each in items]
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -79,47 +84,62 @@ class FeedChannel:
         except OSError as error:
             raise DeliveryError(f"{self.folder / name}: {error.strerror}") from error
 
-    def _item(self, message: Message) -> dict[str, Any]:
-        item = {
-            "id": _identity(message.id),
-            "url": str(message.data.get("url", "")),
-            "title": message.subject,
-            "content_html": _content(message.html),
-            "content_text": message.text,
-            "date_published": (message.made or self.clock.now()).isoformat(),
-            "tags": [str(message.data[name]) for name in ("watch_title",) if message.data.get(name)],
-        }
-        return {name: value for name, value in item.items() if value}
-
-    def _json_feed(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        where = {"feed_url": self._address(JSON)} if self.url else {}
-        return {"version": "https://jsonfeed.org/version/1.1", "title": self.title, **where, "items": list(items)}
-
-    def _atom(self, items: Sequence[dict[str, Any]]) -> bytes:
-        feed = Element("feed", xmlns=_NAMESPACE)
-        _add(feed, "id", _identity(self.folder.resolve().as_uri()))
-        _add(feed, "title", self.title)
-        _add(feed, "updated", items[0]["date_published"])
-        _add(SubElement(feed, "author"), "name", "Dealwire")
-        if self.url:
-            SubElement(feed, "link", rel="self", type="application/atom+xml", href=_fit(self._address(ATOM)))
-        for item in items:
-            entry = SubElement(feed, "entry")
-            _add(entry, "id", item["id"])
-            _add(entry, "title", item.get("title", ""))
-            _add(entry, "updated", item["date_published"])
-            _add(entry, "published", item["date_published"])
-            for tag in item.get("tags", ()):
-                SubElement(entry, "category", term=_fit(tag))
-            if "url" in item:
-                SubElement(entry, "link", rel="alternate", href=_fit(item["url"]))
-            _add(entry, "content", item["content_html"], type="html")
-        indent(feed)
-        content: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
-        return content
-
     def _address(self, name: str) -> str:
-        return f"{self.url.rstrip('/')}/{name}"
+        """Where the file is reached; empty where the folder cannot be."""
+        return f"{self.url.rstrip('/')}/{name}" if self.url else ""
+
+
+def item(message: Message, made: datetime) -> Item:
+    """A message as an item of a JSON Feed. `made`: when it was found what it tells."""
+    found = {
+        "id": _identity(message.id),
+        "url": str(message.data.get("url", "")),
+        "title": message.subject,
+        "content_html": _content(message.html),
+        "content_text": message.text,
+        "date_published": made.isoformat(),
+        "tags": [str(message.data[name]) for name in ("watch_title",) if message.data.get(name)],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def json_feed(title: str, items: Sequence[Item], address: str = "") -> bytes:
+    """The items as a JSON Feed. `address` is where it is reached."""
+    where = {"feed_url": address} if address else {}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": title, **where, "items": list(items)}
+    return json.dumps(feed, ensure_ascii=False, indent=1).encode()
+
+
+def atom(title: str, name: str, items: Sequence[Item], updated: str, address: str = "") -> bytes:
+    """The items of a JSON Feed as Atom. `name` is what the feed has always been called, `address` where it is reached.
+
+    `updated` is when it changed last, in ISO 8601.
+    """
+    feed = Element("feed", xmlns=_NAMESPACE)
+    _add(feed, "id", _identity(name))
+    _add(feed, "title", title)
+    _add(feed, "updated", updated)
+    _add(SubElement(feed, "author"), "name", "Dealwire")
+    if address:
+        SubElement(feed, "link", rel="self", type="application/atom+xml", href=_fit(address))
+    for each in items:
+        _add_entry(feed, each)
+    indent(feed)
+    content: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _add_entry(feed: Element, item: Item) -> None:
+    entry = SubElement(feed, "entry")
+    _add(entry, "id", item["id"])
+    _add(entry, "title", item.get("title", ""))
+    _add(entry, "updated", item["date_published"])
+    _add(entry, "published", item["date_published"])
+    for tag in item.get("tags", ()):
+        SubElement(entry, "category", term=_fit(tag))
+    if "url" in item:
+        SubElement(entry, "link", rel="alternate", href=_fit(item["url"]))
+    _add(entry, "content", item["content_html"], type="html")
 
 
 def _identity(name: str) -> str:

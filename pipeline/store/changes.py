@@ -21,17 +21,21 @@ def found_between(session: Session, start: datetime, end: datetime) -> list[tupl
 
     The deals that changed last stand first. Those that were dismissed, or are no more, are left out.
     """
-    query = (
-        select(Deal, DealChange)
-        .join(DealChange, col(DealChange.deal_id) == col(Deal.id))
-        .where(DealChange.found_at >= start, DealChange.found_at < end, col(Deal.live), ~col(Deal.dismissed))
+    rows = session.exec(
+        select(DealChange.deal_id, DealChange.data)
+        .where(DealChange.found_at >= start, DealChange.found_at < end)
         .order_by(col(DealChange.id))
     )
-    found: dict[int, tuple[Deal, list[Change]]] = {}
-    for deal, row in session.exec(query):
-        _, changes = found.pop(deal.id or 0, (deal, []))  # put last again
-        found[deal.id or 0] = (deal, [*changes, _CHANGE.validate_python(row.data)])
-    return list(reversed(found.values()))
+    changes: dict[int, list[Change]] = {}
+    for deal_id, data in rows:
+        changes[deal_id] = [*changes.pop(deal_id, []), _CHANGE.validate_python(data)]  # put last again
+    told_of = (col(Deal.live), ~col(Deal.dismissed))
+    deals = {
+        deal.id: deal
+        for chunk in chunks(list(changes))
+        for deal in session.exec(select(Deal).where(col(Deal.id).in_(chunk), *told_of))
+    }
+    return [(deals[id_], changes[id_]) for id_ in reversed(changes) if id_ in deals]
 
 
 def deals_of(session: Session, watch: str, articles: Collection[int]) -> list[tuple[Deal, DealState]]:

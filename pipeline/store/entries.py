@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from pipeline.domain import Entry
 from pipeline.models import Article, BodySource, Earlier, Listing
+from pipeline.store import feeds
 from pipeline.store.chunks import chunks
 
 _MOST_EDITS = 3
@@ -76,6 +77,7 @@ def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: dateti
         Listing(feed_id=feed_id, article_id=article.id or 0, key=key, content=content, seen_at=now)
         for article, key, content in listings
     )
+    feeds.count_listed(session, feed_id, len(listings), len(listings) - added)
     return added
 
 

@@ -108,29 +108,22 @@ def events(session: Session, feed_id: int, most: int) -> list[FeedEvent]:
 
 @dataclass(frozen=True)
 class Listed:
-    """How many entries a feed has listed so far, and how many of those another one had listed before."""
+    """How many entries a feed has listed so far, and how many of those were listed before."""
 
     entries: int = 0
     repeats: int = 0
 
 
 def listed_counts(session: Session) -> dict[int, Listed]:
-    """What each feed has listed, by feed id. Looks at all that was ever listed."""
-    entries = select(Listing.feed_id, func.count()).group_by(col(Listing.feed_id))
-    several = (
-        select(Listing.article_id, func.min(Listing.id).label("first"))
-        .group_by(col(Listing.article_id))
-        .having(func.count() > 1)
-        .subquery()
-    )
-    repeats = (
-        select(Listing.feed_id, func.count())
-        .join(several, several.c.article_id == col(Listing.article_id))
-        .where(col(Listing.id) > several.c.first)
-        .group_by(col(Listing.feed_id))
-    )
-    again = dict(session.exec(repeats).all())
-    return {feed: Listed(count, again.get(feed, 0)) for feed, count in session.exec(entries)}
+    """What each feed has listed, by feed id."""
+    rows = session.exec(select(Feed.id, Feed.entries, Feed.repeats).where(Feed.entries > 0))
+    return {id_ or 0: Listed(entries, repeats) for id_, entries, repeats in rows}
+
+
+def count_listed(session: Session, feed_id: int, entries: int, repeats: int) -> None:
+    """Add to what a feed has listed."""
+    counted = update(Feed).where(col(Feed.id) == feed_id)
+    session.exec(counted.values(entries=col(Feed.entries) + entries, repeats=col(Feed.repeats) + repeats))
 
 
 def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[int]]:
@@ -153,8 +146,8 @@ _SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
 
 
 def save(session: Session, feed: Feed) -> None:
-    """Store how polling went. What the configuration decides is left alone: it may have changed meanwhile."""
-    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at"})
+    """Store how polling went. What the configuration decides and what is counted is left alone: it may have changed."""
+    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at", "entries", "repeats"})
     session.connection().execute(_SAVE, {"saved": feed.id, **polled})  # past the ORM: it costs five times as much
 
 

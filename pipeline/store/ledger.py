@@ -196,17 +196,18 @@ def page(
     if by is None:
         raise UsageError(f"Deals cannot be sorted by {sort!r}. Sort them by one of {', '.join(SORTS)}.")
     down = sort.startswith("-")
-    order = (by.is_(None), by.desc() if down else by, col(Deal.id).desc() if down else col(Deal.id))
-    where = _where(wanted)
-    ids = session.exec(select(Deal.id).where(*where).order_by(*order).offset(offset(page, size)).limit(size)).all()
-    found = {deal.id: deal for deal in session.exec(select(Deal).where(col(Deal.id).in_(ids)))}
-    return [found[id_] for id_ in ids], session.exec(select(func.count()).select_from(Deal).where(*where)).one()
+    order = (by.desc().nulls_last(), col(Deal.id).desc()) if down else (by.asc().nulls_last(), col(Deal.id))
+    ids = session.exec(select(Deal.id).where(*_where(wanted)).order_by(*order)).all()
+    start = offset(page, size)
+    here = ids[start : start + size]
+    found = {deal.id: deal for deal in session.exec(select(Deal).where(col(Deal.id).in_(here)))}
+    return [found[id_] for id_ in here], len(ids)
 
 
 def _where(wanted: Filter) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [col(Deal.live).is_(True)]
     if not wanted.dismissed:
-        where.append(~col(Deal.dismissed))
+        where.append(col(Deal.dismissed).is_(False))
     if wanted.watch:
         where.append(col(Deal.watch) == wanted.watch)
     if wanted.party:
@@ -232,13 +233,15 @@ def revision(session: Session) -> str:
     return str(session.exec(select(func.max(Deal.revision))).one() or 0)
 
 
-def parties(session: Session, watch: str = "") -> list[tuple[str, str, int]]:
-    """The companies of a watch's deals, or of all: slug, name and in how many they are, the most first."""
+def parties(session: Session, watch: str = "", *, dismissed: bool = False) -> list[tuple[str, str, int]]:
+    """The companies of a watch's deals, or of all: slug, name and in how many they are, the most first.
+
+    Of those that somebody dismissed only where they are asked for.
+    """
     count = func.count().label("count")
     query = (
         select(DealParty.slug, func.min(DealParty.name), count)
-        .join(Deal, col(Deal.id) == col(DealParty.deal_id))
-        .where(*_where(Filter(watch)))
+        .where(col(DealParty.deal_id).in_(select(Deal.id).where(*_where(Filter(watch, dismissed=dismissed)))))
         .group_by(col(DealParty.slug))
         .order_by(count.desc(), col(DealParty.slug))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -76,9 +77,11 @@ def _under(key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def last_edition_end(session: Session, before: datetime) -> datetime | None:
     """Where the latest digest in the outbox that ended before then left off; None where there is none."""
-    ended = col(Delivery.payload)["end"].as_string()
-    query = select(ended).where(*_under("digest")).order_by(col(Delivery.id).desc()).limit(200)
-    return max((end for end in map(datetime.fromisoformat, session.exec(query)) if end < before), default=None)
+    end = col(Delivery.payload)["end"].as_string()
+    query = select(end).where(Delivery.key >= "digest:", Delivery.key < "digest;")
+    latest_first = query.order_by(col(Delivery.key).desc()).execution_options(yield_per=5)
+    with closing(session.exec(latest_first)) as ends:
+        return next((moment for moment in map(datetime.fromisoformat, ends) if moment < before), None)
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:

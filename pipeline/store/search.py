@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, column, desc, literal_column, table
 from sqlalchemy.orm import defer
-from sqlmodel import Session, case, col, exists, func, select
+from sqlmodel import Session, case, col, func, select
 
 from pipeline.models import Article, Feed, Listing, Match
 from pipeline.store.chunks import offset
@@ -21,10 +21,10 @@ from pipeline.store.words import query_of
 COUNTED = 10_000
 """Up to how many articles are counted."""
 
-_LOOKED_AT = 100_000
-"""Of how many articles with the words it is looked up, to count, whether they are flagged or a feed lists them."""
+_LOOKED_AT = 50_000
+"""Of how many articles with the words it is looked up, to count them, who flags or lists them."""
 
-_RANKED = 2_000
+_RANKED = 1_000
 """Of how many, the newest, the best are told."""
 
 _SNIPPET = 30
@@ -43,11 +43,17 @@ _OPEN, _CLOSE = "\x02", "\x03"
 
 _INDEX = table("articleindex", column("rowid"))
 _ROW: ColumnElement[int] = _INDEX.c.rowid
+_EACH_ROW: ColumnElement[int] = literal_column("+articleindex.rowid")
+"""The same, looked at in each row found: with the plus, the index is not asked anew for each of many rows."""
+
 _WHOLE: ColumnElement[str] = literal_column("articleindex")
 _NO_BODY = defer(Article.body)  # type: ignore[arg-type]
 
 Marked = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it is what was asked for."""
+
+_Shown = tuple[int, Marked, Marked]
+"""An article's id, its title and its snippet."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of articles. `total` is None where there are more than `COUNTED`; `more`: another page follows."""
+    """A page of articles. `total` is None where they are too many to be counted; `more`: another page follows."""
 
     rows: list[Hit]
     total: int | None
@@ -93,12 +99,17 @@ def find(session: Session, wanted: Search, page: int = 1, size: int = 50) -> Fou
     matching = _matching(session, wanted, query)
     if matching is None:
         return Found([], 0, False)
-    here = _ids(session, _sorted(matching, wanted, query), offset(page, size), size + 1)
-    found = here[:size]
-    shown = _marked(session, query, found) if query else _beginnings(session, found)
-    rows = {row.id: row for row in session.exec(select(Article).options(_NO_BODY).where(col(Article.id).in_(found)))}
-    hits = [Hit(rows[id_], *shown[id_]) for id_ in found]
-    return Found(hits, _count(session, matching, wanted, query), len(here) > size)
+    start = offset(page, size)
+    if query and wanted.sort == "newest":
+        here = _shown(session, matching.order_by(desc("id")).offset(start).limit(size + 1))
+    else:
+        ids = _ids(session, _sorted(matching, wanted, query), start, size + 1)
+        here = _marked(session, query, ids) if query else _beginnings(session, ids)
+    rows = _articles(session, [id_ for id_, *_ in here[:size]])
+    hits = [Hit(rows[id_], title, snippet) for id_, title, snippet in here[:size]]
+    more = len(here) > size
+    whole = not (more or start)
+    return Found(hits, len(here) if whole else _count(session, matching, wanted, query), more)
 
 
 def ids(session: Session, wanted: Search, most: int) -> list[int]:
@@ -111,34 +122,29 @@ def ids(session: Session, wanted: Search, most: int) -> list[int]:
 def _matching(session: Session, wanted: Search, query: str) -> Select[Any] | None:
     """The ids of all that is wanted, in no order; None where there can be none.
 
-    What leads through the articles is the narrowest of words, watch and feed; the rest is looked up for each.
+    The first of words, watch and feed that is asked for leads to the articles; the others are looked up for each.
     """
     first, last = _bound(session, wanted.since, start=True), _bound(session, wanted.until, start=False)
     feeds = list(session.exec(select(Feed.id).where(Feed.name == wanted.feed))) if wanted.feed else []
     if (wanted.since and first is None) or (wanted.until and last is None) or (wanted.feed and not feeds):
         return None
-    flagged = bool(wanted.watch or wanted.flagged)
-    of_watch = col(Match.watch) == wanted.watch if wanted.watch else None
+    flagged = _select(col(Match.article_id), *([col(Match.watch) == wanted.watch] if wanted.watch else []))
     of_feed = col(Listing.feed_id) == feeds[0] if len(feeds) == 1 else col(Listing.feed_id).in_(feeds)
+    listed = _select(col(Listing.article_id), of_feed)
+    lookups = [flagged] if wanted.watch or wanted.flagged else []
+    lookups += [listed] if wanted.feed else []
+    at: Any
     if query:
-        at: Any = _ROW
-        ids = _select(at, _WHOLE.op("MATCH")(query))
-    elif flagged:
-        at = col(Match.article_id)
-        ids = _select(at, *([] if of_watch is None else [of_watch])).distinct()
-    elif wanted.feed:
-        at = col(Listing.article_id)
-        ids = _select(at, of_feed).distinct()
+        at, ids = _ROW, _select(_ROW, _WHOLE.op("MATCH")(query))
+    elif lookups:
+        at, ids = (
+            (col(Match.article_id) if lookups[0] is flagged else col(Listing.article_id)),
+            lookups.pop(0).distinct(),
+        )
     else:
-        at = col(Article.id)
-        ids = _select(at)
-    same = (
-        literal_column("+articleindex.rowid") if query else at
-    )  # the plus keeps the index from being asked row by row
-    if flagged and query:
-        ids = ids.where(exists().where(col(Match.article_id) == same, *([] if of_watch is None else [of_watch])))
-    if wanted.feed and (query or flagged):
-        ids = ids.where(exists().where(col(Listing.article_id) == same, of_feed))
+        at, ids = col(Article.id), _select(col(Article.id))
+    for lookup in lookups:
+        ids = ids.where((_EACH_ROW if query else at).in_(lookup))
     if first is not None:
         ids = ids.where(at >= first)
     return ids if last is None else ids.where(at <= last)
@@ -180,26 +186,44 @@ def _ids(session: Session, query: Select[Any], start: int, most: int) -> list[in
 
 def _count(session: Session, matching: Select[Any], wanted: Search, query: str) -> int | None:
     """How many there are; None where they are too many to be counted."""
-
-    def count(ids: Select[Any], most: int) -> int | None:
-        counted = select(func.count()).select_from(ids.limit(most + 1).subquery())
-        found: int = session.connection().execute(counted).scalar_one()
-        return found if found <= most else None
-
-    looked_up = query and (wanted.watch or wanted.flagged or wanted.feed)
-    if looked_up and count(_select(_ROW, _WHOLE.op("MATCH")(query)), _LOOKED_AT) is None:
-        return None
-    return count(matching, COUNTED)
+    if query and (wanted.watch or wanted.flagged or wanted.feed):
+        looked_at = session.connection().execute(_counted(_select(_ROW, _WHOLE.op("MATCH")(query)), _LOOKED_AT))
+        if looked_at.scalar_one() > _LOOKED_AT:
+            return None
+    found: int = session.connection().execute(_counted(matching, COUNTED)).scalar_one()
+    return found if found <= COUNTED else None
 
 
-def _marked(session: Session, query: str, found: Sequence[int]) -> dict[int, tuple[Marked, Marked]]:
-    """Title and snippet of each of these articles with the words marked."""
-    shown = select(
-        _ROW,
-        func.highlight(_WHOLE, 0, _OPEN, _CLOSE),
-        func.snippet(_WHOLE, 1, _OPEN, _CLOSE, "…", _SNIPPET),
-    ).where(_WHOLE.op("MATCH")(query), _ROW.in_(found))
-    return {id_: (_pieces(title), _pieces(text)) for id_, title, text in session.connection().execute(shown)}
+def _counted(ids: Select[Any], most: int) -> Select[Any]:
+    """How many there are, or one more than that."""
+    return select(func.count()).select_from(ids.limit(most + 1).subquery())
+
+
+def _articles(session: Session, ids: Sequence[int]) -> dict[int, Article]:
+    query = select(Article).options(_NO_BODY).where(col(Article.id).in_(ids))
+    return {article.id or 0: article for article in session.exec(query)}
+
+
+def _shown(session: Session, ids: Select[Any]) -> list[_Shown]:
+    """Title and snippet with the words marked, in the order of a query for ids that asks the index."""
+    title = func.highlight(_WHOLE, 0, _OPEN, _CLOSE)
+    snippet = func.snippet(_WHOLE, 1, _OPEN, _CLOSE, "…", _SNIPPET)
+    rows = session.connection().execute(ids.add_columns(title, snippet))
+    return [(id_, _pieces(title), _pieces(text)) for id_, title, text in rows]
+
+
+def _marked(session: Session, query: str, ids: Sequence[int]) -> list[_Shown]:
+    """The same of these articles."""
+    if not ids:
+        return []
+    # Within their bounds each is looked for in what has the words: to ask for it by itself reads the words anew.
+    these = _select(_ROW, _WHOLE.op("MATCH")(query), _ROW.between(min(ids), max(ids)), _EACH_ROW.in_(ids))
+    return _in_order(_shown(session, these), ids)
+
+
+def _in_order(shown: Sequence[_Shown], ids: Sequence[int]) -> list[_Shown]:
+    found = {one[0]: one for one in shown}
+    return [found[id_] for id_ in ids]
 
 
 def _pieces(text: str) -> Marked:
@@ -212,13 +236,12 @@ def _pieces(text: str) -> Marked:
     return tuple((text, marked) for text, marked in pieces if text)
 
 
-def _beginnings(session: Session, found: Sequence[int]) -> dict[int, tuple[Marked, Marked]]:
+def _beginnings(session: Session, ids: Sequence[int]) -> list[_Shown]:
     """Title and beginning of each of these articles."""
     text = case((col(Article.body) == "", col(Article.summary)), else_=col(Article.body))
-    rows = session.exec(
-        select(Article.id, Article.title, func.substr(text, 1, 2 * _BEGINNING)).where(col(Article.id).in_(found))
-    )
-    return {id_ or 0: (_pieces(title), _pieces(_cut(beginning))) for id_, title, beginning in rows}
+    query = select(Article.id, Article.title, func.substr(text, 1, 2 * _BEGINNING)).where(col(Article.id).in_(ids))
+    rows = session.exec(query)
+    return _in_order([(id_ or 0, _pieces(title), _pieces(_cut(beginning))) for id_, title, beginning in rows], ids)
 
 
 def _cut(text: str) -> str:

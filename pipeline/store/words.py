@@ -11,16 +11,26 @@ _LONGEST = 2_000
 _LEAST_PREFIX = 3
 """Characters that a word needs so that words may be asked for that begin so: short ones would be half of all words."""
 
-_PIECE = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_COMMON = frozenset(
+    f'"{word}"'
+    for line in (
+        "a an and are as at be by for from has have in into is it its of on or",
+        "that the their this to was were will with",
+    )
+    for word in line.split()
+)
+
+_PIECE = re.compile(r'(?P<minus>(?:-|NOT\s+(?=\S))?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
 def query_of(words: str) -> str:
     """The query that these words mean; empty where there is nothing in them to look for.
 
     Every word must occur, in whatever inflection, and so must every phrase in double quotes, word after word. `OR`
-    between two of them: one of both. `-` before one: it must not occur. `*` after a word of three letters or more:
-    any that begins so. All else that is no letter or digit only parts words. What is only ruled out gives no query.
-    At most 24 words count, of the first 2,000 characters.
+    between two of them: one of both. `-` or `NOT` before one: it must not occur. `*` after a word of three letters or
+    more: any that begins so. All else that is no letter or digit only parts words. The commonest English words count
+    only in phrases, and where nothing else is asked for. What is only ruled out gives no query. At most 24 words count,
+    of the first 2,000 characters.
     """
     wanted: list[list[str]] = []
     ruled_out: list[str] = []
@@ -37,7 +47,8 @@ def query_of(words: str) -> str:
             wanted.append([term])
     if not wanted:
         return ""
-    query = " AND ".join(f"({' OR '.join(group)})" for group in wanted)
+    telling = [group for group in wanted if not _COMMON.issuperset(map(str.casefold, group))] or wanted
+    query = " AND ".join(f"({' OR '.join(group)})" for group in telling)
     return f"({query}) NOT ({' OR '.join(ruled_out)})" if ruled_out else query
 
 
@@ -47,8 +58,9 @@ def _terms(words: str) -> Iterator[tuple[str, bool]]:
     count = 0
     for piece in _PIECE.finditer(readable):
         word, excluded = piece["word"], bool(piece["minus"])
-        if word == "OR" and not excluded:
-            yield "OR", False
+        if word in ("OR", "AND") and not excluded:
+            if word == "OR":
+                yield word, False
             continue
         text = piece["phrase"] if word is None else word
         parts = "".join(char if _counts(char) else " " for char in text).split()

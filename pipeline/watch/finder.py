@@ -82,7 +82,7 @@ class Finder:
         self._plain_terms: list[tuple[Owner, Kind, str]] = []
         self._regexes: list[tuple[Owner, re2._Regexp[str]]] = []
         for number, term in enumerate(terms):
-            for label, kind, text in _expand(term, vocabulary, (), set()):
+            for label, kind, text in expand(term, vocabulary, (), set()):
                 if kind is Kind.REGEX:
                     self._regexes.append(((number, label), compile_regex(text)))
                 else:
@@ -104,7 +104,7 @@ class Finder:
         return found
 
 
-def _expand(
+def expand(
     term: Term, vocabulary: Vocabulary, lists: tuple[str, ...], done: set[str]
 ) -> Iterator[tuple[str, Kind, str]]:
     """What a term stands for: for each part the innermost list or role it comes from, its kind and its text.
@@ -118,7 +118,7 @@ def _expand(
         if term.text not in done:
             done.add(term.text)
             for source in vocabulary.lists[term.text]:
-                yield from _expand(parse(source), vocabulary, (*lists, term.text), done)
+                yield from expand(parse(source), vocabulary, (*lists, term.text), done)
     elif term.kind is Kind.COMPANY:
         yield from _forms(label, vocabulary.companies[term.text])
     elif term.kind is Kind.ROLE:
@@ -139,14 +139,14 @@ class _Tree:
     """The words of all terms, as one language inflects them."""
 
     def __init__(self, terms: Iterable[tuple[Owner, Kind, str]], language: str) -> None:
-        self._stem = _stemmer(language)
+        self._stem = stemmer(language)
         self._root = _Node()
         self._prefixes: set[int] = set()
         self._gaps: set[tuple[str, str]] = set()
         for owner, kind, text in terms:
             words = Words(Plain(text).text)
             places = [place for place, form in enumerate(words.forms) if form]
-            forms = [_folded(words.forms[place]) for place in places]
+            forms = [folded(words.forms[place]) for place in places]
             # A name may hold what ends a clause elsewhere.
             self._gaps |= {(words.forms[a].casefold(), words.between(a, b)) for a, b in pairwise(places)}
             self._add(owner, self._path(kind, forms))
@@ -182,7 +182,7 @@ class _Tree:
 
     def _satisfied(self, form: str) -> tuple[str, ...]:
         """The atoms asked for anywhere that a word of the text satisfies."""
-        form = _folded(form)
+        form = folded(form)
         lower = form.casefold()
         beginnings = [f"*{lower[:length]}" for length in self._prefixes if length <= len(lower)]
         atoms = (f"={form}", f"~{self._stem(lower)}", *beginnings)
@@ -286,11 +286,11 @@ class _Kinds(dict[str, int]):
         return kind
 
 
-def _folded(form: str) -> str:
+def folded(form: str) -> str:
     return form if form.isascii() else unicodedata.normalize("NFKC", form)
 
 
-def _stemmer(language: str) -> Callable[[str], str]:
+def stemmer(language: str) -> Callable[[str], str]:
     """Snowball's stemmer of the language; where it has none, words as they are."""
     algorithm = ALGORITHMS.get(language)
     if algorithm is None:

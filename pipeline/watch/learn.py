@@ -109,11 +109,13 @@ def _usable(reading: Reading) -> list[Seen]:
 def _fit(features: Sequence[Features], labels: Sequence[bool]) -> Linear:
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     if len(set(labels)) < 2:
         raise ValueError("the labels are too few, or too much alike")
     vectors = DictVectorizer()
-    model = LogisticRegression(C=_STRENGTH, max_iter=5000).fit(vectors.fit_transform(features), labels)
+    with threadpool_limits(1):  # for so little, threads cost several times more than they save
+        model = LogisticRegression(C=_STRENGTH, max_iter=5000).fit(vectors.fit_transform(features), labels)
     weights = dict(zip(vectors.feature_names_, map(float, model.coef_[0]), strict=True))
     kept = {name: round(weight, 3) for name, weight in weights.items() if abs(weight) >= _LEAST}
     return Linear(round(float(model.intercept_[0]), 3), kept)

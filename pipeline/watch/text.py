@@ -67,12 +67,14 @@ class Plain:
 
     def __init__(self, text: str) -> None:
         self.text = text if text.isascii() else _fold(text)
-        # Folding never shortens, so an equal length means that every offset stands as it was.
-        self._starts = (
-            list(accumulate((len(_FOLDED[ord(letter)]) for letter in text), initial=0))
-            if len(self.text) != len(text)
-            else None
-        )
+        self._given = text
+
+    @cached_property
+    def _starts(self) -> Sequence[int] | None:
+        """Where each letter of the text as given stands in the plain one; None where every offset stands as it was."""
+        if len(self.text) == len(self._given):  # folding never shortens
+            return None
+        return list(accumulate((len(_FOLDED[ord(letter)]) for letter in self._given), initial=0))
 
     def original(self, span: Span) -> Span:
         """Where a stretch of the plain text stands in the text as given."""

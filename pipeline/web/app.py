@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from pipeline.errors import PipelineError, StoreError, UsageError
+from pipeline.web.api import docs, problems
+from pipeline.web.api.app import PLACE, make_api
 from pipeline.web.gate import CheckToken, Gate
 from pipeline.web.pages import ROUTERS
 from pipeline.web.render import page
@@ -25,8 +27,10 @@ def make_app(site: Site) -> FastAPI:
     """All pages over a site, with the gate in front of them."""
     app = FastAPI(title="Dealwire", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[CheckToken])
     app.state.site = site
-    for router in ROUTERS:
+    for router in (*ROUTERS, docs.router):
         app.include_router(router)
+    app.state.api = make_api(site)
+    app.mount(PLACE, app.state.api)
     with as_file(files("pipeline.web") / "static") as folder:
         app.mount("/static", _Static(directory=folder))
     app.add_middleware(Gate, site=site)
@@ -46,7 +50,9 @@ class _Static(StaticFiles):
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    """What went wrong, as a page."""
+    """What went wrong, as a page; for programs as a problem."""
+    if request.url.path.startswith(f"{PLACE}/"):  # it may be no address of the API, such as one with a line end
+        return problems.answer(request, error)
     status, words = _said_of(error)
     if status >= 500:
         structlog.get_logger("dealwire").error("a page failed", page=request.url.path, exc_info=error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN = re.compile(r"/login|/healthz|/static/.*")
 """What is shown to everybody."""
 LARGEST_BODY = 2**20
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -53,32 +55,36 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sessions = Sessions(self._key, self._site.password)
-        session = sessions.open(_cookie(scope, COOKIE))
-        fresh = session is None
-        session = session or sessions.begin(known=False)
-        scope.setdefault("state", {}).update(session=session, sessions=sessions, tries=self.tries)
-        headers = {**_HEADERS, "Cache-Control": "private, no-cache"}
-        if fresh and (scope["path"] == "/login" or not OPEN.fullmatch(scope["path"])):
-            headers["Set-Cookie"] = cookie(COOKIE, sessions.seal(session), SESSION_SECONDS, self._site)
-        send = _with_headers(send, headers)
-        refusal = self._refusal(scope, session)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        await self._app(scope, _capped(receive), send)
+        send = _with_headers(send, {**_HEADERS, "Cache-Control": "private, no-cache"})
+        refusal = self._refusal(scope["path"], Headers(scope=scope))
+        if refusal is None:
+            session, send = self._open_session(scope, send)
+            if self._site.password and not session.known and not OPEN.fullmatch(scope["path"]):
+                refusal = self._unknown(scope, Headers(scope=scope))
+        await (refusal or self._app)(scope, _capped(receive), send)
 
-    def _refusal(self, scope: Scope, session: Session) -> Response | None:
-        """The answer to a request that goes no further; None for one that may."""
-        headers = Headers(scope=scope)
+    def _refusal(self, path: str, headers: Headers) -> Response | None:
+        """The answer to a request that nobody should read; None for one that may go on."""
+        if _CONTROL.search(path):
+            return _problem(404, "There is nothing at this address.")
         if not _is_ours(headers.get("host", ""), self._site):
             return PlainTextResponse("This name is not ours. Put it under web.hosts in dealwire.yaml.\n", 421)
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST_BODY:
             return PlainTextResponse(f"That is too much: {LARGEST_BODY:,} bytes at most.\n", 413)
-        if not self._site.password or session.known or OPEN.fullmatch(scope["path"]):
-            return None
-        return self._unknown(scope, headers)
+        return None
+
+    def _open_session(self, scope: Scope, send: Send) -> tuple[Session, Send]:
+        """The session of the request's cookie, or a new one, whose cookie goes out with the answer."""
+        sessions = Sessions(self._key, self._site.password)
+        session = sessions.open(_cookie(scope, COOKIE))
+        if session is None:
+            session = sessions.begin(known=False)
+            if scope["path"] == "/login" or not OPEN.fullmatch(scope["path"]):
+                sealed = cookie(COOKIE, sessions.seal(session), SESSION_SECONDS, self._site)
+                send = _with_headers(send, {"Set-Cookie": sealed})
+        scope.setdefault("state", {}).update(session=session, sessions=sessions, tries=self.tries)
+        return session, send
 
     def _unknown(self, scope: Scope, headers: Headers) -> Response | None:
         """The answer to somebody who gave no password; None where it stands in the header."""
@@ -86,12 +92,12 @@ class Gate:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             if seconds := self.tries.wait(client):
-                return _problem(429, "Too many wrong passwords", {"Retry-After": f"{seconds:.0f}"})
+                return _problem(429, "There were too many wrong passwords.", {"Retry-After": f"{seconds:.0f}"})
             if same(given.strip(), self._site.password):
                 return None
             self.tries.wrong(client)
         if scope["path"].startswith("/api/"):
-            return _problem(401, "The password is needed", {"WWW-Authenticate": 'Bearer realm="dealwire"'})
+            return _problem(401, "The password is needed.", {"WWW-Authenticate": 'Bearer realm="dealwire"'})
         if scope["method"] not in SAFE:
             return PlainTextResponse("The password is needed: /login\n", 401)
         query = scope["query_string"].decode("latin-1")
@@ -121,9 +127,11 @@ def _is_ours(host: str, site: Site) -> bool:
     return not is_this_machine(site.listen[0])
 
 
-def _problem(status: int, title: str, headers: dict[str, str]) -> Response:
-    body = json.dumps({"type": "about:blank", "title": title, "status": status})
-    return Response(body, status, headers, "application/problem+json")
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Problem details (RFC 9457), as the API has them."""
+    title = HTTPStatus(status).phrase
+    said = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": []}
+    return Response(json.dumps(said), status, headers, "application/problem+json")
 
 
 def _cookie(scope: Scope, name: str) -> str:

@@ -36,12 +36,14 @@ def listen_at(address: tuple[str, int]) -> socket.socket:
     """A socket there. Raises UsageError where it cannot be had."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     try:
-        return socket.create_server(address, family=family, backlog=128)
+        listener = socket.create_server(address, family=family, backlog=128)
     except OSError as error:
         raise UsageError(
             f"{address[0]}:{address[1]} cannot be listened on ({error.strerror}). "
             "Set web.listen in dealwire.yaml, or say --listen, to an address that is free."
         ) from error
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or a page waits 40 ms for its head's receipt
+    return listener
 
 
 def _server(site: Site) -> uvicorn.Server:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
+
+from markupsafe import Markup, escape
 
 from pipeline.deals.books import dollars
-from pipeline.domain import Fact, host_of
+from pipeline.domain import Fact, Point, Status, host_of
 from pipeline.notify.clean import clean, one_line, web_link
 
 
@@ -58,6 +60,14 @@ def ago(value: datetime | None, now: datetime) -> str:
     return "now"
 
 
+def later(seconds: float) -> str:
+    """How long after the first: 3 days later, 5 hours later, at once."""
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * size or (seconds >= size and noun == "minute"):
+            return f"{counted(round(seconds / size), noun)} later"
+    return "at once"
+
+
 def counted(count: int, noun: str, many: str = "") -> str:
     """1 deal, 2 deals; 1 entry, 2 entries, where `many` says so."""
     return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
@@ -73,6 +83,17 @@ def fact(value: Fact | None) -> str:
 def host(url: str) -> str:
     """Whose page it is; empty where the address is none of the web."""
     return host_of(web_link(url)) if web_link(url) else ""
+
+
+def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """Values as choices that are named by themselves."""
+    return [(str(value), str(value)) for value in values]
+
+
+def numbered(text: str, most: int = 2_000) -> Markup:
+    """A sentence of at most so many characters in which each [12] leads to the deal of that number."""
+    whole = str(escape(one_line(text, most)))
+    return Markup(re.sub(r"\[(\d{1,18})\]", r'<a href="/deals/\1">\1</a>', whole))
 
 
 def span(seconds: float) -> str:
@@ -98,5 +119,14 @@ def apart(text: str) -> str:
     return re.sub(r"\n+", "\n\n", text)
 
 
-_SHOWN = (money, gw, day, when, iso, ago, counted, fact, host, span, bars, apart, clean, one_line, web_link, dollars)
+def standing(point: Point, of: Literal["usd", "gw"]) -> float:
+    """What the ledger came to then in dollars or gigawatts, the cancelled left out."""
+    values: dict[Status, float] = getattr(point, of)
+    return sum(value for status, value in values.items() if status is not Status.CANCELLED)
+
+
+_SHOWN = (
+    money, gw, day, when, iso, ago, later, counted, fact, host, pairs, numbered, standing, span, bars, apart, clean,
+    one_line, web_link, dollars,
+)  # fmt: skip
 FILTERS: dict[str, Callable[..., Any]] = {each.__name__: each for each in _SHOWN}

@@ -77,10 +77,6 @@ def test_the_ledger_is_narrowed(told: World) -> None:
         (["undo"], "There is no ruling to undo."),
         (["undo", "4"], "There is no ruling 4. `dealwire deals rulings` lists them."),
         (["totals", "--watch", "nope"], "There is no watch 'nope'."),
-        (["export", "--format", "xlsx"], "'xlsx' is no format."),
-        (["export", "deals.xlsx"], "The ending of deals.xlsx names no format."),
-        (["export", "--format", "parquet"], "Parquet is for machines and goes to a file"),
-        (["export", "nowhere/deals.csv"], "nowhere/deals.csv cannot be written (No such file or directory)."),
     ],
     ids=" ".join,
 )

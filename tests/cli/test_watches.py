@@ -100,3 +100,26 @@ def test_an_unreadable_source_is_told(dealwire: Run, web: Web, source: str, code
 
     assert result.code == code
     assert says in result.err
+
+
+def test_an_edit_is_tried_on_a_text(dealwire: Run, config: Path, tmp_path: Path) -> None:
+    """The text is judged by the file named in place of watches.yaml, which stays as it is."""
+    edited = tmp_path / "edited.yaml"
+    edited.write_text("watches:\n  films:\n    title: Films\n    all: {what: [film]}\n", encoding="utf-8")
+    before = (config / "watches.yaml").read_bytes()
+
+    result = dealwire("watches", "test", "-", "--watches", edited, stdin=b"News\nOpenAI makes a film.")
+
+    assert "Films: flagged" in result.out
+    assert (config / "watches.yaml").read_bytes() == before
+
+
+@pytest.mark.usefixtures("config")
+def test_a_broken_edit_is_told(dealwire: Run, tmp_path: Path) -> None:
+    """With its own name and line, before any text is read."""
+    (tmp_path / "edited.yaml").write_text("watches:\n  films: {titel: Films}\n", encoding="utf-8")
+
+    result = dealwire("watches", "test", "nowhere.txt", "--watches", tmp_path / "edited.yaml")
+
+    assert result.code == 2
+    assert "edited.yaml:2: watches.films.titel: is not a known key" in result.err

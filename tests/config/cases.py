@@ -468,4 +468,29 @@ CASES = [
     Case("comments-only", "watches.yaml", "# nothing\n", 1, "", ("the file is empty", "`dealwire init`")),
     Case("missing-file", "companies.yaml", None, 0, "", ("there is no such file", "`dealwire init`")),
     Case("latin-1", "feeds.yaml", b"feeds:\n  - name: Z\xfcrich\n", 2, "", ("is not UTF-8 text", "Save it as UTF-8.")),
+    # the dashboard
+    Case(
+        "web-public-without-a-password",
+        "dealwire.yaml",
+        _general("web", "listen: 0.0.0.0:8420"),
+        3,
+        "web.listen",
+        ("0.0.0.0:8420", "can be reached by others, so web.password must be set"),
+    ),
+    Case(
+        "web-listen-without-a-port",
+        "dealwire.yaml",
+        _general("web", "listen: localhost"),
+        3,
+        "web.listen",
+        ("must be an address with a port such as 127.0.0.1:8420",),
+    ),
+    Case(
+        "web-host-that-is-none",
+        "dealwire.yaml",
+        _general("web", "hosts: ['https://desk.example/']"),
+        3,
+        "web.hosts.0",
+        ("must be the name of a host such as dealwire.example.org",),
+    ),
 ]

@@ -37,6 +37,7 @@ PLACES: list[tuple[str, str, dict[str, Any]]] = [
     ("channels.x.secret", "WEBHOOK_SECRET", {"channels": {"x": {**HOOK, "secret": ["${KEY}", "s3cret"]}}}),
     ("channels.x.url", "WEBHOOK_URL", {"channels": {"x": {**HOOK, "url": "https://me:s3cret@hook.example/"}}}),
     ("channels.x.url", "APPRISE_URL", {"channels": {"x": {"type": "apprise", "url": "json://s3cret/"}}}),
+    ("web.password", "DEALWIRE_PASSWORD", {"web": {"password": "s3cret"}}),
     ("operation.ping", "PING_URL", {"operation": {"ping": "https://ping.example/s3cret"}}),
     ("http.proxy", "PROXY_URL", {"http": {"proxy": "http://me:s3cret@proxy.example:3128"}}),
     *(

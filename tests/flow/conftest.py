@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from pipeline.engine.stages import drain
 from pipeline.flow import Report, Tools
 from pipeline.ingest.extract import Extractor
 from pipeline.models import Article, Delivery, Feed
-from pipeline.store import articles, feeds, outbox
+from pipeline.store import Session, Store, articles, feeds, outbox
 from tests.conftest import MakeTools
 from tests.support.web import Answer, Request
 
@@ -33,6 +34,13 @@ def make(make_tools: MakeTools, extractor: Extractor) -> MakeTools:
         return replace(make_tools(*urls, **config), extractor=extractor)
 
     return made
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    """A transaction on an empty store."""
+    with Store(tmp_path / "state") as store, store.write() as session:
+        yield session
 
 
 def poll(tools: Tools) -> Report:

@@ -55,6 +55,20 @@ def test_deals_that_articles_tell_of(store: Store) -> None:
     assert [sorted(keys) for keys in found] == [["oracle"], ["amd", "oracle"], [], []]
 
 
+def test_deals_that_were_mentioned_last_in_a_stretch(store: Store) -> None:
+    """From its first moment to before its last, the latest first; none that was dismissed."""
+    days = {"a": 3, "b": 5, "c": 4, "d": 4}
+    with store.write() as session:
+        for name, day in days.items():
+            told = (source(1, "a.example", day=1), source(2, "b.example", day=day))
+            save(session, "w", state(key=name, anchor=name, sources=told, dismissed=name == "d"), name, FIRST)
+    start, end = (FIRST.replace(day=day) for day in (3, 5))
+    with store.read() as session:
+        found = [deal.key for deal in changes.quiet_between(session, start, end)]
+
+    assert found == ["c", "a"]
+
+
 def test_the_deals_around_one(store: Store) -> None:
     """Its programme, its parts, what it follows and what follows it; none that was dismissed."""
     programme = state(key="programme:stargate", anchor="programme:stargate")

@@ -18,15 +18,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pydantic import TypeAdapter
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-from pipeline.domain import Level
+from pipeline.domain import DealState, Level
 from pipeline.errors import StoreBusy, StoreError
-from pipeline.store import Store, articles, copied, feeds, labels, part
+from pipeline.store import Store, articles, copied, feeds, labels, ledger, part, search
 from pipeline.store.database import BACKUPS, FILE, SCHEMA, sole_writer, writer
+from pipeline.store.feeds import Listed
 from tests.store.conftest import NOW, feed_ids
 from tests.store.old import INDEX, MIGRATIONS, is_sound, old_store, read_all
+from tests.support.ledger import source, state
 from tests.support.trouble import SAYS, trouble
 from tests.support.world import FixedClock
 
@@ -296,6 +299,33 @@ def test_a_delivery_that_is_no_json_stops_no_migration(tmp_path: Path) -> None:
     Store(tmp_path).close()
 
     assert [row["watch"] for row in read_all(path)["delivery"]] == ["", "deals"]
+
+
+def test_what_is_stored_can_be_found_after_an_upgrade(tmp_path: Path) -> None:
+    """Articles by their words, deals by companies, articles and each other; and what feeds listed is counted."""
+    path = old_store(tmp_path, "0006", rows=3)
+    for number, before in ((1, ""), (2, "one")):
+        made = state(key=("one", "two")[number - 1], supersedes=before, sources=(source(number, "a.example"),))
+        data = TypeAdapter(DealState).dump_json(made).decode().replace("'", "''")
+        _sql(path, f"UPDATE deal SET watch = 'w', key = '{made.key}', data = '{data}' WHERE id = {number}")
+    _sql(path, "UPDATE deal SET dismissed = 0, data = CASE id WHEN 3 THEN 'no JSON' ELSE data END")
+    _sql(path, "UPDATE article SET body = '' WHERE id = 2")
+    again = "SELECT 2, 1, 'again', '', seen_at FROM listing WHERE id = 1"
+    _sql(path, f"INSERT INTO listing (feed_id, article_id, key, content, seen_at) {again}")
+
+    with Store(tmp_path) as store, store.read() as session:
+        first, second = (ledger.of_article(session, number) for number in (1, 2))
+        found = [
+            [hit.article.id for hit in search.find(session, search.Search(words)).rows]
+            for words in ("body", "summary", "title", '"title 3"')
+        ]
+
+        assert ([deal.key for deal in first], [deal.key for deal in second]) == (["one"], ["two"])
+        assert first[0].saved_at == first[0].last
+        assert [deal.key for deal in ledger.pointing_at(session, "w", "one")] == ["two"]
+        assert ledger.parties(session, "w") == [("oracle", "Oracle", 2)]
+        assert feeds.listed_counts(session) == {1: Listed(1, 0), 2: Listed(2, 1), 3: Listed(1, 0)}
+        assert found == [[3, 1], [2], [3, 2, 1], [3]]
 
 
 def test_of_openers_of_an_old_store_one_migrates(tmp_path: Path) -> None:

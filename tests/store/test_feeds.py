@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pipeline.store import Store, feeds
-from pipeline.store.feeds import Known
-from tests.store.conftest import NOW, feed_ids
+from sqlmodel import select
+
+from pipeline.models import Listing
+from pipeline.store import Store, copied, feeds
+from pipeline.store.feeds import Known, Listed
+from tests.store.conftest import NOW, add, entry, feed_ids
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 LATER = NOW + timedelta(hours=1)
@@ -104,6 +107,34 @@ def test_a_poll_under_way_does_not_bring_back_a_removed_feed(store: Store) -> No
         [stored] = feeds.get(session, [1])
 
     assert (stored.active, stored.etag) == (False, "new")
+
+
+def test_what_feeds_list_is_counted(store: Store) -> None:
+    """Each entry once, with how many had been listed before; polling that is saved meanwhile does not undo it."""
+    with store.write() as session:
+        feed_ids(session, A, B)
+        stale = copied(next(feed for feed in feeds.all_active(session) if feed.url == B))
+    one, two = entry("1", "https://x.example/1"), entry("2", "https://x.example/2")
+    add(store, (A, [one]), (B, [one, two]), (B, [two]))
+    with store.write() as session:
+        feeds.save(session, stale)
+    with store.read() as session:
+        ids = {feed.url: feed.id or 0 for feed in feeds.all_active(session)}
+
+        assert feeds.listed_counts(session) == {ids[A]: Listed(1, 0), ids[B]: Listed(2, 1)}
+
+
+def test_entries_by_day(store: Store) -> None:
+    """For each of the last days, the oldest first; what came before, and a feed that brought nothing, is left out."""
+    seen = {1: 0.5, 2: 1.5, 3: 1.6, 4: 2.0, 5: 3.1}
+    add(store, (A, [entry(str(n), f"https://x.example/{n}") for n in seen]), (B, []))
+    with store.write() as session:
+        [feed] = [feed.id or 0 for feed in feeds.all_active(session) if feed.url == A]
+        for listing in session.exec(select(Listing)):
+            listing.seen_at = NOW - timedelta(days=seen[listing.article_id])
+
+        assert feeds.daily_counts(session, 3, NOW) == {feed: [0, 3, 1]}
+        assert feeds.daily_counts(session, 4, NOW) == {feed: [1, 0, 3, 1]}
 
 
 def test_some_are_made_due(store: Store) -> None:

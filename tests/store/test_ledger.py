@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from pipeline.deals.ledger import derive
 from pipeline.domain import Entry, Kind, Mention, Ruling, Source, Status, Verb
+from pipeline.errors import UsageError
 from pipeline.store import Session, Store, entries, ledger, mentioned
 from tests.deals.samples import START, fact, mention, source
 from tests.store.conftest import NOW, feed_ids
@@ -155,3 +157,83 @@ def test_only_whole_dollars_are_a_column(session: Session) -> None:
     found = {deal.key: (deal.amount_usd, deal.capacity_gw) for deal in ledger.find(session, ledger.Filter())}
 
     assert found == {"a": (2e9, 1.0), "b": (None, None), "c": (None, None)}
+
+
+def pages(session: Session, sort: str, **wanted: Any) -> list[str]:
+    deals, total = ledger.page(session, ledger.Filter(**wanted), sort)
+    assert total == len(deals)
+    return [deal.key for deal in deals]
+
+
+def test_lists_are_sorted_both_ways(session: Session) -> None:
+    """By what a list can be sorted by; what lacks it stands last either way; and statuses as on the ladder."""
+    enter(session, source(1, 5), mention("a", Kind.POWER, Status.SIGNED, fact("amount", 2e9)))
+    enter(session, source(2, 7), mention("b", Kind.CHIPS, Status.RUMOURED, fact("amount", 9e9), fact("capacity", 1)))
+    enter(session, source(3, 6), mention("c", Kind.OTHER, Status.ANNOUNCED))
+
+    assert (pages(session, "amount"), pages(session, "-amount")) == (["a", "b", "c"], ["b", "a", "c"])
+    assert (pages(session, "status"), pages(session, "-status")) == (["b", "c", "a"], ["a", "c", "b"])
+    assert (pages(session, "last"), pages(session, "-last")) == (["a", "c", "b"], ["b", "c", "a"])
+    assert {frozenset(pages(session, sort)) for sort in ledger.SORTS} == {frozenset("abc")}
+    with pytest.raises(UsageError, match=r"cannot be sorted by 'colour'\. Sort them by one of last, first"):
+        ledger.page(session, ledger.Filter(), "colour")
+
+
+def test_lists_are_paged(session: Session) -> None:
+    """Each deal stands on one page, and each page knows how many there are."""
+    for number, name in enumerate("abc", 1):
+        enter(session, source(number), mention(name))
+
+    found = [ledger.page(session, ledger.Filter(), "title", page, 2) for page in (1, 2, 3)]
+
+    assert [([deal.key for deal in deals], total) for deals, total in found] == [(["a", "b"], 3), (["c"], 3), ([], 3)]
+
+
+def test_lists_are_filtered(session: Session) -> None:
+    """By words of the title and of the parties' names, by the least amount and capacity, and by company."""
+    enter(session, source(1), mention("oracle", Kind.COMPUTE, Status.SIGNED, fact("amount", 2e9)))
+    enter(session, source(2), mention("core_weave", Kind.CHIPS, Status.SIGNED, fact("capacity", 2)))
+
+    assert pages(session, "last", words="ORA") == ["oracle"]
+    assert pages(session, "last", words="core_ weave") == ["core_weave"]
+    assert pages(session, "last", words="oracle weave") == pages(session, "last", words="core%") == []
+    assert pages(session, "last", least_usd=2e9) == ["oracle"]
+    assert pages(session, "last", least_usd=2.1e9) == []
+    assert pages(session, "last", least_gw=1.5) == ["core_weave"]
+    assert pages(session, "last", party="oracle") == ["oracle"]
+    assert pages(session, "last", party="Oracle") == []
+
+
+def test_companies_are_counted(session: Session) -> None:
+    """In how many deals each is: of a watch or of all, without those that were dismissed or are no more."""
+    enter(session, source(1), mention("oracle", Kind.COMPUTE), mention("core"))
+    enter(session, source(2), mention("oracle", Kind.COMPUTE), watch="other")
+    enter(session, source(3), mention("amd"))
+    enter(session, source(3))
+    ledger.decide(session, WATCH, Ruling(0, Verb.DISMISS, "zee"), NOW)
+    enter(session, source(4), mention("zee"))
+
+    assert ledger.parties(session) == [("oracle", "Oracle", 2), ("core", "Core", 1)]
+    assert ledger.parties(session, "other") == [("oracle", "Oracle", 1)]
+
+
+def test_the_deals_of_an_article(session: Session) -> None:
+    """As it reads now: what it says no more is none of them."""
+    enter(session, source(1), mention("oracle"), mention("core"))
+    enter(session, source(2, 1), mention("core"))
+    before = [[deal.key for deal in ledger.of_article(session, number)] for number in (1, 2, 3)]
+    enter(session, source(1), mention("oracle"))
+    after = [[deal.key for deal in ledger.of_article(session, number)] for number in (1, 2, 3)]
+
+    assert before == [["core", "oracle"], ["core"], []]
+    assert after == [["oracle"], ["core"], []]
+
+
+def test_the_revision_tells_whether_anything_changed(session: Session) -> None:
+    """Another one after each change of a deal, whatever the clock, also when it goes; the same where none did."""
+    seen = [ledger.revision(session)]
+    for said in ([mention()], [mention()], [mention(status=Status.SIGNED)], [], [], [mention()]):
+        enter(session, source(1), *said)
+        seen.append(ledger.revision(session))
+
+    assert [before != after for before, after in pairwise(seen)] == [True, False, True, True, False, True]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import inspect
 
 from pipeline.models import Delivery, DeliveryState
 from pipeline.store import Store, outbox
@@ -151,6 +154,38 @@ def test_what_went_within_the_hour(store: Store) -> None:
 
     with store.read() as session:
         assert outbox.sent_since(session, "a", NOW - timedelta(hours=1), NOW) == [new.delivered_at, NOW]
+
+
+def test_pages_of_deliveries(store: Store) -> None:
+    """Newest first, of one state and channel or of all, each with how many there are; the payload is not loaded."""
+    for key in ("k1", "k2"):
+        add(store, key, ["a", "b"])
+    mark(store, DeliveryState.DEAD, *rows(store)[1:3])
+
+    def page(**wanted: Any) -> tuple[list[str], int]:
+        with store.read() as session:
+            found, total = outbox.page(session, **wanted)
+            assert all("payload" in inspect(row).unloaded for row in found)
+            return [row.key for row in found], total
+
+    assert page() == (["k2:b", "k2:a", "k1:b", "k1:a"], 4)
+    assert page(state="dead") == (["k2:a", "k1:b"], 2)
+    assert page(channel="a") == (["k2:a", "k1:a"], 2)
+    assert page(state="dead", channel="b") == (["k1:b"], 1)
+    assert page(page=2, size=3) == (["k1:a"], 4)
+    assert page(state="none such") == ([], 0)
+
+
+def test_where_the_last_edition_left_off(store: Store) -> None:
+    """The latest end before the given time: neither what is still to come, nor a preview, nor an alert counts."""
+    with store.write() as session:
+        for key, hours in (("digest:2026-03-09", -24), ("digest:2026-03-10", 0), ("preview:2026-03-10:1", -1)):
+            payload = {"end": (NOW + timedelta(hours=hours)).isoformat()}
+            outbox.add(session, key=key, channels=["a", "b"], kind="digest", subject="", payload=payload, now=NOW)
+    with store.read() as session:
+        found = [outbox.last_edition_end(session, NOW + timedelta(hours=hours)) for hours in (-30, -24, -1, 0, 1)]
+
+    assert found == [None, None, NOW - timedelta(hours=24), NOW - timedelta(hours=24), NOW]
 
 
 def test_all_dead_ones_go_out_again(store: Store) -> None:

@@ -12,6 +12,7 @@ from pipeline.models import Article, Deal, Feed, Listing, Match
 from pipeline.store import Session, ledger
 
 FIRST = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+WATCH = "test-deals"
 QUOTE = "OpenAI will pay Oracle $300 billion for 4.5 gigawatts."
 
 ORACLE = Source(1, "https://www.wire.example/oracle", FIRST, "wire.example", False)
@@ -64,3 +65,9 @@ def save(
 ) -> Sequence[tuple[Deal, list[Change]]]:
     """Store the deal as all that is said of its anchor; it with its new changes, where there are any."""
     return ledger.save(session, watch, [given.anchor], [(given, title)], now)
+
+
+def kept(session: Session, title: str = "OpenAI and Oracle (compute)", key: str = "oracle", **fields: Any) -> Deal:
+    """A deal in the ledger of `WATCH`, found at noon on 10 March."""
+    save(session, WATCH, state(key=key, anchor=key, **fields), title, FIRST.replace(day=10, hour=12))
+    return ledger.by_key(session, WATCH, [key])[key]

@@ -13,6 +13,7 @@ down_revision = "0006"
 
 def upgrade() -> None:
     _deals()
+    _listed()
     op.create_index("ix_match_watch", "match", ["watch", "article_id"])
     op.create_index("ix_listing_feed", "listing", ["feed_id", "article_id"])
     op.create_index("ix_listing_seen", "listing", ["seen_at", "feed_id"])
@@ -59,7 +60,21 @@ def _deals() -> None:
     op.create_index("ix_dealarticle_article", "dealarticle", ["article_id", "deal_id"])
     op.create_index("ix_deal_part_of", "deal", ["watch", "part_of"])
     op.create_index("ix_deal_supersedes", "deal", ["watch", "supersedes"])
+    op.create_index("ix_deal_listed", "deal", ["live", "dismissed", "watch", "last"])
     op.create_index("ix_deal_revision", "deal", ["revision"])
+
+
+def _listed() -> None:
+    op.add_column("feed", sa.Column("entries", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("feed", sa.Column("repeats", sa.Integer(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE feed SET entries = counted.entries, repeats = counted.repeats FROM"
+        " (SELECT listing.feed_id, count(*) AS entries,"
+        " sum(CASE WHEN listing.id > opened.id THEN 1 ELSE 0 END) AS repeats FROM listing"
+        " JOIN (SELECT article_id, min(id) AS id FROM listing GROUP BY article_id) AS opened"
+        " ON opened.article_id = listing.article_id GROUP BY listing.feed_id) AS counted"
+        " WHERE counted.feed_id = feed.id"
+    )
 
 
 def _words() -> None:
