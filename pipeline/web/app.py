@@ -16,6 +16,7 @@ from pipeline.errors import PipelineError, StoreError, UsageError
 from pipeline.web.api import docs, problems
 from pipeline.web.api.app import PLACE, make_api
 from pipeline.web.gate import CheckToken, Gate
+from pipeline.web.kept import Kept
 from pipeline.web.pages import ROUTERS
 from pipeline.web.render import page
 from pipeline.web.site import Site
@@ -30,6 +31,7 @@ def make_app(site: Site) -> FastAPI:
     for router in (*ROUTERS, docs.router):
         app.include_router(router)
     app.state.api = make_api(site)
+    app.state.kept = app.state.api.state.kept = Kept()
     app.mount(PLACE, app.state.api)
     with as_file(files("pipeline.web") / "static") as folder:
         app.mount("/static", _Static(directory=folder))

@@ -8,15 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from pipeline.config.names import ledger_watch
-from pipeline.deals import books
-from pipeline.deals.books import Booked
+from pipeline.deals.books import Booked, Sum
 from pipeline.domain import Status
-from pipeline.flow import deal_search
-from pipeline.store import ledger
 from pipeline.web.api.deal_models import DealRef
 from pipeline.web.api.tags import fresh_tag
 from pipeline.web.api.values import Sent, Text
+from pipeline.web.kept import KeptHere
 from pipeline.web.site import SiteHere
 
 router = APIRouter(tags=["Deals"])
@@ -36,7 +33,7 @@ class SumOfDeals(Sent):
 class TotalsOfLedger(Sent):
     """Dollars and gigawatts of a ledger. Each deal counts once, and no programme beside its parts."""
 
-    watch: str
+    watch: str = Field(description="Whose it is; empty where no watch keeps one.")
     by_status: dict[Status, SumOfDeals]
     live: SumOfDeals = Field(description="All but the cancelled.")
     notes: list[Text] = Field(description="What was counted, and what was left out.")
@@ -65,24 +62,29 @@ class Circles(Sent):
 
 
 @router.get("/deals/totals")
-def deal_totals(request: Request, response: Response, site: SiteHere, watch: LedgerWatch = "") -> TotalsOfLedger:
+def deal_totals(
+    request: Request, response: Response, site: SiteHere, kept: KeptHere, watch: LedgerWatch = ""
+) -> TotalsOfLedger:
     """Dollars and gigawatts by status, and what was counted for them."""
-    name, deals = _books(request, response, site, watch)
-    found = books.totals(deals)
+    found = kept.shelf.books(site.settings, site.store, watch)
+    response.headers["ETag"] = fresh_tag(request, found.revision, found.watch)
     return TotalsOfLedger(
-        watch=name,
-        by_status={status: _sum(each) for status, each in found.by_status.items()},
-        live=_sum(found.live),
-        notes=list(found.notes),
+        watch=found.watch,
+        by_status={status: _sum(each) for status, each in found.totals.by_status.items()},
+        live=_sum(found.totals.live),
+        notes=list(found.totals.notes),
     )
 
 
 @router.get("/deals/circles")
-def deal_circles(request: Request, response: Response, site: SiteHere, watch: LedgerWatch = "") -> Circles:
+def deal_circles(
+    request: Request, response: Response, site: SiteHere, kept: KeptHere, watch: LedgerWatch = ""
+) -> Circles:
     """Who puts money into the subject and is paid by it, with the deals of both ways."""
-    name, deals = _books(request, response, site, watch)
+    found = kept.shelf.books(site.settings, site.store, watch)
+    response.headers["ETag"] = fresh_tag(request, found.revision, found.watch)
     return Circles(
-        watch=name,
+        watch=found.watch,
         circles=[
             CircleOfMoney(
                 slug=circle.party.slug,
@@ -90,23 +92,15 @@ def deal_circles(request: Request, response: Response, site: SiteHere, watch: Le
                 puts_in=_way(circle.put_in, circle.funds),
                 is_paid=_way(circle.got_out, circle.paid),
             )
-            for circle in books.circles(deals)
+            for circle in found.circles
         ],
     )
 
 
-def _books(request: Request, response: Response, site: SiteHere, watch: str) -> tuple[str, list[Booked]]:
-    """The watch that is meant, and its deals. Stops where the program has the answer already."""
-    name = ledger_watch(site.settings, watch)
-    with site.store.read() as session:
-        response.headers["ETag"] = fresh_tag(request, ledger.revision(session), name)
-        return name, deal_search.books(session, name)
-
-
-def _sum(of: books.Sum) -> SumOfDeals:
+def _sum(of: Sum) -> SumOfDeals:
     return SumOfDeals(usd=of.usd, gw=of.gw, deals=of.deals)
 
 
-def _way(of: books.Sum, deals: Sequence[Booked]) -> Way:
+def _way(of: Sum, deals: Sequence[Booked]) -> Way:
     refs = [DealRef(id=each.id, title=each.title, status=each.state.status) for each in deals]
     return Way(usd=of.usd, gw=of.gw, deals=of.deals, by=refs)
