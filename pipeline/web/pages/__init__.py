@@ -1,6 +1,6 @@
 """A page a file."""
 
-from pipeline.web.pages import article, articles, deal, deals, deliveries, feeds, login, today
+from pipeline.web.pages import article, articles, deal, deals, deliveries, feeds, login, today, watches, watches_try
 
 ROUTERS = (
     login.router,
@@ -9,6 +9,8 @@ ROUTERS = (
     deal.router,
     articles.router,
     article.router,
+    watches.router,
+    watches_try.router,
     feeds.router,
     deliveries.router,
 )
