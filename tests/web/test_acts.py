@@ -162,3 +162,32 @@ def test_feeds_and_deliveries_are_hurried(browser: Browser, site: Site, theme: s
         page.get_by_role("button", name="Mute", exact=True).click()
         page.get_by_role("button", name="Unmute").click()
         assert "Nothing is muted" in page.content()
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_watches_are_tried_and_saved(browser: Browser, site: Site, theme: str, width: int) -> None:
+    """A fault is told with its line; a text is judged; what is saved keeps every comment."""
+    file = site.settings.folder / "watches.yaml"
+    before = file.read_text()
+    with looking(browser, theme, width) as seen:
+        page = seen.page
+        seen.goto("/watches/try")
+        page.get_by_label("watches.yaml").fill("watches: {}")
+        page.get_by_role("button", name="Try", exact=True).click()
+        page.get_by_text("watches.yaml:1").first.wait_for()
+        seen.complaints.clear()  # the browser tells of the 400
+
+        seen.goto("/watches/try")
+        page.get_by_label("A text to judge").fill(
+            "Oracle will lease a 2 gigawatt data center to OpenAI for $10 billion."
+        )
+        page.get_by_label("watches.yaml").fill(before.replace("- Greg Brockman\n", "- Greg Brockman\n        - Quux\n"))
+        page.get_by_role("button", name="Try", exact=True).click()
+        page.locator("mark").first.wait_for()
+        assert page.get_by_label("A text to judge").input_value().startswith("Oracle")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("status").wait_for()
+
+    assert file.read_text() == before.replace("- Greg Brockman\n", "- Greg Brockman\n        - Quux\n")
+    site.look()
+    assert "Quux" in site.settings.watches["openai-infrastructure-deals"].all["who"]
