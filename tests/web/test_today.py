@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import flow
-from pipeline.digest import QUIET
+from pipeline.digest import QUIET_AFTER
 from pipeline.domain import Change, Level
 from pipeline.models import Delivery, DeliveryState, Disabled
 from pipeline.store import feeds, outbox
@@ -106,9 +106,9 @@ def test_there_is_no_such_day(browser: Browser, day: str) -> None:
 def test_deals_that_went_quiet(browser: Browser, site: Site) -> None:
     """Those last heard of thirty days before, with the day."""
     with site.store.write() as session:
-        old = article(session, "A piece of long ago", NOW - QUIET, "w").id or 0
-        said = replace(source(old, "a.example"), published=NOW - QUIET)
-        save(session, "w", state(sources=(said,)), "OpenAI and Oracle", NOW - QUIET)
+        old = article(session, "A piece of long ago", NOW - QUIET_AFTER, "w").id or 0
+        said = replace(source(old, "a.example"), published=NOW - QUIET_AFTER)
+        save(session, "w", state(sources=(said,)), "OpenAI and Oracle", NOW - QUIET_AFTER)
     text = words(browser.get("/").text)
 
     assert "Gone quiet 1 OpenAI and Oracle announced · last heard of 8 Feb 2026" in text
