@@ -15,18 +15,26 @@ from pipeline.domain import (
     DigestSection,
     DisabledChannel,
     FeedNews,
+    QuietDeal,
     Undelivered,
 )
 
 
 @dataclass(frozen=True)
 class DealsOfDay:
-    """What became of the deals of a watch that keeps a ledger. `articles` are those of the day that belong to some."""
+    """What became of the deals of a watch that keeps a ledger. `articles` are those of the day that belong to some.
+
+    `gone_quiet` are those of which nobody has spoken for `QUIET_AFTER` now.
+    """
 
     new: tuple[DealNews, ...] = ()
     changed: tuple[DealNews, ...] = ()
     corroborated: tuple[Corroboration, ...] = ()
     articles: frozenset[int] = frozenset()
+    gone_quiet: tuple[QuietDeal, ...] = ()
+
+
+QUIET_AFTER = timedelta(days=30)
 
 
 def bounds(day: date, at: time, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -114,4 +122,4 @@ def _section(
     articles = tuple(sorted(heads, key=lambda alert: not alert.about))
     if deals is None:
         return DigestSection(name, title, articles)
-    return DigestSection(name, title, articles, True, deals.new, deals.changed, deals.corroborated)
+    return DigestSection(name, title, articles, True, deals.new, deals.changed, deals.corroborated, deals.gone_quiet)

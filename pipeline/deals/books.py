@@ -68,16 +68,39 @@ def totals(deals: Sequence[Booked]) -> Totals:
     """
     kept, notes = _countable(deals)
     tree = _tree(deals, kept)
-    by_status: dict[Status, Sum] = {}
-    for field_ in ("amount", "capacity"):
-        for booked, value in _shares(tree, field_):
-            own = Sum(usd=value) if field_ == "amount" else Sum(gw=value)
-            by_status[booked.state.status] = by_status.get(booked.state.status, Sum()) + own
+    by_status = _sums(kept, tree)
+    return Totals(by_status, _live(by_status), (*_counted(kept, tree), *notes))
+
+
+def sums(deals: Sequence[Booked]) -> dict[Status, Sum]:
+    """What the deals come to by status, as `totals` counts them."""
+    kept, _ = _countable(deals)
+    return _sums(kept, _tree(deals, kept))
+
+
+def standing(deals: Sequence[Booked]) -> list[Booked]:
+    """The deals that count: not dismissed, not superseded, and no sum over many. Cancelled ones are among them."""
+    return _countable(deals)[0]
+
+
+def worth(some: Sequence[Booked]) -> Sum:
+    """What some of the standing deals come to by themselves, the cancelled aside."""
+    return _live(_sums(some, _tree(some, some)))
+
+
+def _sums(kept: Sequence[Booked], tree: _Tree) -> dict[Status, Sum]:
+    found = {status: Sum() for status in Status if any(booked.state.status is status for booked in kept)}
     for booked in kept:
-        by_status[booked.state.status] = by_status.get(booked.state.status, Sum()) + Sum(deals=1)
-    ordered = {status: by_status[status] for status in Status if status in by_status}
-    live = sum((each for status, each in ordered.items() if status is not Status.CANCELLED), Sum())
-    return Totals(ordered, live, (*_counted(kept, tree), *notes))
+        found[booked.state.status] += Sum(deals=1)
+    for booked, value in _shares(tree, "amount"):
+        found[booked.state.status] += Sum(usd=value)
+    for booked, value in _shares(tree, "capacity"):
+        found[booked.state.status] += Sum(gw=value)
+    return found
+
+
+def _live(by_status: dict[Status, Sum]) -> Sum:
+    return sum((each for status, each in by_status.items() if status is not Status.CANCELLED), Sum())
 
 
 @dataclass

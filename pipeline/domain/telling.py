@@ -156,8 +156,21 @@ class DisabledChannel:
 
 
 @dataclass(frozen=True)
+class ChangeLine:
+    """A change of a deal, in `words`; `before` and `after` where a figure or a status took the place of another."""
+
+    field: str
+    words: str
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class DealNews:
-    """A deal that is new, or changed: what happened to it, and how many pieces from how many origins told of it."""
+    """A deal that is new, or changed: what happened to it, and how many pieces from how many origins told of it.
+
+    `changes` are what `happened`, one by one; none of a deal that is new.
+    """
 
     deal: int
     title: str
@@ -167,6 +180,17 @@ class DealNews:
     articles: int
     origins: int
     proof: Proof
+    changes: tuple[ChangeLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuietDeal:
+    """A deal that was spoken of for the `last` time some weeks ago."""
+
+    deal: int
+    title: str
+    status: Status
+    last: datetime
 
 
 @dataclass(frozen=True)
@@ -183,7 +207,8 @@ class Corroboration:
 class DigestSection:
     """What one watch found: of one with a `ledger` the deals, and those flagged articles that belong to none.
 
-    `alerts` are the articles: those about what it watches first, each newest first.
+    `alerts` are the articles: those about what it watches first, each newest first. `gone_quiet` are the deals of which
+    nobody has spoken for a month now.
     """
 
     watch: str
@@ -193,6 +218,7 @@ class DigestSection:
     new: tuple[DealNews, ...] = ()
     changed: tuple[DealNews, ...] = ()
     corroborated: tuple[Corroboration, ...] = ()
+    gone_quiet: tuple[QuietDeal, ...] = ()
 
     @property
     def quiet(self) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
 from pipeline.domain import (
+    FIGURES,
     Change,
+    ChangeLine,
     Corroboration,
     DealNews,
     DealState,
@@ -16,6 +19,8 @@ from pipeline.domain import (
     DisabledChannel,
     FeedNews,
     Passage,
+    QuietDeal,
+    Status,
     Undelivered,
 )
 from pipeline.flow import deal_alerts
@@ -82,6 +87,7 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
     found = articles.matched_between(session, start, end)
     listed = articles.sources(session, [match.article_id for match, _ in found])
     changed = deal_changes.found_between(session, start, end)
+    silent = deal_changes.quiet_between(session, start - editions.QUIET_AFTER, end - editions.QUIET_AFTER)
     return editions.compose(
         day=day,
         span=(start, end),
@@ -114,7 +120,10 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             DisabledChannel(row.channel, row.since, row.reason, waiting) for row, waiting in channels.disabled(session)
         ],
         deals={
-            name: deals_of_day(session, name, changed, {m.article_id for m, _ in found if m.watch == name})
+            name: replace(
+                deals_of_day(session, name, changed, {m.article_id for m, _ in found if m.watch == name}),
+                gone_quiet=_gone_quiet(deal for deal in silent if deal.watch == name),
+            )
             for name, watch in settings.watches.items()
             if watch.ledger
         },
@@ -145,6 +154,12 @@ def deals_of_day(
     )
 
 
+def _gone_quiet(deals: Iterable[Deal]) -> tuple[QuietDeal, ...]:
+    """Those of which one would expect to hear more."""
+    awaited = (deal for deal in deals if deal.status not in (Status.OPERATING, Status.CANCELLED))
+    return tuple(QuietDeal(deal.id or 0, deal.title, deal.status, deal.last) for deal in awaited)
+
+
 def _news(deal: Deal, state: DealState, changes: Sequence[Change], flagged: Collection[int]) -> DealNews:
     together = deal_alerts.merged(changes)
     new = together[0].field == "new"
@@ -160,7 +175,14 @@ def _news(deal: Deal, state: DealState, changes: Sequence[Change], flagged: Coll
         origins=origins,
         proof=(deal_alerts.proof_of_figures(state) if new else None)
         or deal_alerts.proof_of(deal_alerts.lead(together)),
+        changes=() if new else tuple(map(_line, together)),
     )
+
+
+def _line(change: Change) -> ChangeLine:
+    replaced = change.field in (*FIGURES, "status") and bool(change.before)
+    before, after = (change.before, change.after) if replaced else ("", "")
+    return ChangeLine(change.field, deal_alerts.happened(change), before, after)
 
 
 def _counts(state: DealState, flagged: Collection[int]) -> tuple[int, int]:

@@ -15,7 +15,10 @@ def superseded(session: Session, deals: Sequence[Deal]) -> set[int]:
     """The numbers of those of the deals that another one supersedes."""
     wanted = {(deal.watch, deal.key): deal.id or 0 for deal in deals}
     query = select(Deal.watch, Deal.supersedes).where(
-        col(Deal.supersedes).in_({key for _, key in wanted}), col(Deal.live), ~col(Deal.dismissed)
+        col(Deal.watch).in_({watch for watch, _ in wanted}),
+        col(Deal.supersedes).in_({key for _, key in wanted}),
+        col(Deal.live),
+        ~col(Deal.dismissed),
     )
     return {wanted[pair] for pair in session.exec(query).all() if pair in wanted}
 
@@ -23,17 +26,16 @@ def superseded(session: Session, deals: Sequence[Deal]) -> set[int]:
 def near(session: Session, deal: Deal, most: int = 40) -> list[Deal]:
     """Other deals of its watch without their `data`: those that share most parties with it, then the latest."""
     own = select(DealParty.slug).where(DealParty.deal_id == deal.id)
+    count = func.count().label("count")
     shared = (
-        select(func.count())
-        .where(col(DealParty.deal_id) == col(Deal.id), col(DealParty.slug).in_(own))
-        .correlate(Deal)
-        .scalar_subquery()
+        select(DealParty.deal_id, count).where(col(DealParty.slug).in_(own)).group_by(col(DealParty.deal_id)).subquery()
     )
     query = (
         select(Deal)
         .options(defer(Deal.data))  # type: ignore[arg-type]
+        .outerjoin(shared, shared.c.deal_id == col(Deal.id))
         .where(Deal.watch == deal.watch, Deal.id != deal.id, col(Deal.live), ~col(Deal.dismissed))
-        .order_by(shared.desc(), col(Deal.last).desc())
+        .order_by(func.coalesce(shared.c.count, 0).desc(), col(Deal.last).desc())
         .limit(most)
     )
     return list(session.exec(query))

@@ -67,8 +67,12 @@ def _uid() -> str:
 
 def has(session: Session, key: str) -> bool:
     """Whether anything was written under this key, for whatever channel."""
-    under = (col(Delivery.key) >= f"{key}:", col(Delivery.key) < f"{key};")  # ";" follows ":", so the index serves
-    return session.exec(select(Delivery.id).where(*under)).first() is not None
+    return session.exec(select(Delivery.id).where(*_under(key))).first() is not None
+
+
+def _under(key: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Those of this key, or of keys that it begins. ";" follows ":", so the index serves."""
+    return col(Delivery.key) >= f"{key}:", col(Delivery.key) < f"{key};"
 
 
 def last_edition_end(session: Session, before: datetime) -> datetime | None:
@@ -265,8 +269,9 @@ def _let_go(session: Session, which: ColumnElement[bool], now: datetime) -> int:
 
 def dead(session: Session, since: datetime | None = None) -> list[Delivery]:
     """What found no way out, oldest first; `since`: only what was last due then or later."""
-    query = select(Delivery).where(Delivery.state == DeliveryState.DEAD).order_by(col(Delivery.id))
-    return list(session.exec(query.where(Delivery.next_try >= since) if since else query))
+    query = select(Delivery).where(Delivery.state == DeliveryState.DEAD)
+    found = session.exec(query.where(Delivery.next_try >= since) if since else query)
+    return sorted(found, key=lambda row: row.id or 0)  # asked to sort, the database would walk the whole table
 
 
 def counts(session: Session) -> dict[str, int]:

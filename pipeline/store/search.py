@@ -86,7 +86,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of articles. `total` is None where there are more than `COUNTED`; `more`: another page follows."""
+    """A page of articles. `total` is None where they are too many to be counted; `more`: another page follows."""
 
     rows: list[Hit]
     total: int | None
@@ -122,34 +122,29 @@ def ids(session: Session, wanted: Search, most: int) -> list[int]:
 def _matching(session: Session, wanted: Search, query: str) -> Select[Any] | None:
     """The ids of all that is wanted, in no order; None where there can be none.
 
-    What leads through the articles is the narrowest of words, watch and feed; the rest is looked up for each.
+    The first of words, watch and feed that is asked for leads to the articles; the others are looked up for each.
     """
     first, last = _bound(session, wanted.since, start=True), _bound(session, wanted.until, start=False)
     feeds = list(session.exec(select(Feed.id).where(Feed.name == wanted.feed))) if wanted.feed else []
     if (wanted.since and first is None) or (wanted.until and last is None) or (wanted.feed and not feeds):
         return None
-    flagged = bool(wanted.watch or wanted.flagged)
-    of_watch = col(Match.watch) == wanted.watch if wanted.watch else None
+    flagged = _select(col(Match.article_id), *([col(Match.watch) == wanted.watch] if wanted.watch else []))
     of_feed = col(Listing.feed_id) == feeds[0] if len(feeds) == 1 else col(Listing.feed_id).in_(feeds)
+    listed = _select(col(Listing.article_id), of_feed)
+    lookups = [flagged] if wanted.watch or wanted.flagged else []
+    lookups += [listed] if wanted.feed else []
+    at: Any
     if query:
-        at: Any = _ROW
-        ids = _select(at, _WHOLE.op("MATCH")(query))
-    elif flagged:
-        at = col(Match.article_id)
-        ids = _select(at, *([] if of_watch is None else [of_watch])).distinct()
-    elif wanted.feed:
-        at = col(Listing.article_id)
-        ids = _select(at, of_feed).distinct()
+        at, ids = _ROW, _select(_ROW, _WHOLE.op("MATCH")(query))
+    elif lookups:
+        at, ids = (
+            (col(Match.article_id) if lookups[0] is flagged else col(Listing.article_id)),
+            lookups.pop(0).distinct(),
+        )
     else:
-        at = col(Article.id)
-        ids = _select(at)
-    same = (
-        literal_column("+articleindex.rowid") if query else at
-    )  # the plus keeps the index from being asked row by row
-    if flagged and query:
-        ids = ids.where(same.in_(_select(col(Match.article_id), *([] if of_watch is None else [of_watch]))))
-    if wanted.feed and (query or flagged):
-        ids = ids.where(same.in_(_select(col(Listing.article_id), of_feed)))
+        at, ids = col(Article.id), _select(col(Article.id))
+    for lookup in lookups:
+        ids = ids.where((_EACH_ROW if query else at).in_(lookup))
     if first is not None:
         ids = ids.where(at >= first)
     return ids if last is None else ids.where(at <= last)

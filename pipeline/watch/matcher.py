@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipeline.domain import Hit, Passage, Verdict
 from pipeline.watch.evidence import Evidence, gather
@@ -65,18 +66,18 @@ class Piece:
     body: str
     feed: str = ""
 
-    @property
+    @cached_property
     def text(self) -> str:
         """All of it, a part a line: what offsets of an `article` passage count in."""
         return "\n".join([self.title, *([self.feed] if self._adds else []), self.body])
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, int]:
         """Where each part begins in `text`, by the names that passages use."""
         body = len(self.title) + 1 + (len(self.feed) + 1 if self._adds else 0)
         return {"title": 0, **({"feed": len(self.title) + 1} if self._adds else {}), "body": body}
 
-    @property
+    @cached_property
     def _adds(self) -> bool:
         return bool(self.feed) and Plain(self.feed[:_SAME]).text not in Plain(self.body).text
 

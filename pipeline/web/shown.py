@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
 from pipeline.deals.books import dollars
-from pipeline.domain import Fact, host_of
+from pipeline.domain import Fact, Point, Status, host_of
 from pipeline.notify.clean import clean, one_line, web_link
 
 
@@ -90,7 +90,7 @@ def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     return [(str(value), str(value)) for value in values]
 
 
-def numbered(text: str, most: int = 700) -> Markup:
+def numbered(text: str, most: int = 2_000) -> Markup:
     """A sentence of at most so many characters in which each [12] leads to the deal of that number."""
     whole = str(escape(one_line(text, most)))
     return Markup(re.sub(r"\[(\d{1,18})\]", r'<a href="/deals/\1">\1</a>', whole))
@@ -119,8 +119,14 @@ def apart(text: str) -> str:
     return re.sub(r"\n+", "\n\n", text)
 
 
+def standing(point: Point, of: Literal["usd", "gw"]) -> float:
+    """What the ledger came to then in dollars or gigawatts, the cancelled left out."""
+    values: dict[Status, float] = getattr(point, of)
+    return sum(value for status, value in values.items() if status is not Status.CANCELLED)
+
+
 _SHOWN = (
-    money, gw, day, when, iso, ago, later, counted, fact, host, pairs, numbered, span, bars, apart, clean, one_line,
-    web_link, dollars,
+    money, gw, day, when, iso, ago, later, counted, fact, host, pairs, numbered, standing, span, bars, apart, clean,
+    one_line, web_link, dollars,
 )  # fmt: skip
 FILTERS: dict[str, Callable[..., Any]] = {each.__name__: each for each in _SHOWN}

@@ -14,7 +14,7 @@ from pipeline.store.feeds import Listed
 from pipeline.web.site import Site
 
 DAYS = 30
-_KEPT = timedelta(minutes=2)
+_KEPT = timedelta(minutes=5)
 _counting = threading.Lock()
 
 

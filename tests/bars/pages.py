@@ -23,6 +23,7 @@ from pathlib import Path
 from pipeline.store import Store, articles, ledger
 from tests.bars.web_store import fill
 from tests.engine.daemon import COMMAND, asked, eventually, free_port
+from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.world import write_config
 
 SLOWEST, LARGEST = 100.0, 150_000
@@ -40,7 +41,7 @@ def addresses(state: Path) -> list[str]:
     day = f"{article.found_at:%Y-%m-%d}"
     return [
         "/", f"/days/{day}", "/deals", "/deals?sort=-amount&page=90", "/deals?party=nvidia&kind=chips",
-        "/deals?q=oracle&sort=title", "/deals/timeline", "/deals/network", "/deals/totals", "/deals/rulings",
+        "/deals?words=oracle&sort=title", "/deals/timeline", "/deals/network", "/deals/totals", "/deals/rulings",
         f"/deals/{newest.id}", "/articles", "/articles?q=gigawatt", "/articles?q=data+center&sort=best",
         "/articles?q=%22data+center%22+-oracle&flagged=1", f"/articles?watch={WATCH}&page=20",
         f"/articles/{article.id}", "/watches", "/watches/try", "/feeds", "/feeds?sort=-entries", "/feeds/1",
@@ -91,7 +92,9 @@ def _spent(pid: int) -> float:
 def main(count: int = 1_000_000, deals: int = 5_000, kept: str = "") -> int:
     with tempfile.TemporaryDirectory() as temporary:
         state = Path(kept or Path(temporary) / "state").resolve()
-        folder = write_config(Path(temporary) / "config", state=str(state))
+        folder = write_config(
+            Path(temporary) / "config", watches={WATCH: LEDGER_WATCH}, companies=COMPANIES, state=str(state)
+        )
         if not (state / "dealwire.db").exists():
             fill(state, count, deals)
         port = free_port()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow
-from pipeline.domain import Change, DealState, Digest, DigestSection, Source
+from pipeline.domain import Change, DealState, Digest, DigestSection, Source, Status
 from pipeline.flow import Tools
 from pipeline.notify import render
 from pipeline.store import ledger
@@ -103,9 +103,27 @@ def test_a_change_says_what_it_was_before(tools: Tools) -> None:
     found = section(tools)
     [changed] = found.changed
     assert changed.happened == "amount changed, $300 billion to $250 billion; signed (was: announced)"
+    assert [(line.field, line.before, line.after) for line in changed.changes] == [
+        ("amount", "$300 billion", "$250 billion"),
+        ("status", "announced", "signed"),
+    ]
     assert (changed.articles, changed.origins, changed.official) == (3, 2, True)
     assert changed.proof.quote == "It is signed."
     assert (found.new, found.corroborated, found.alerts) == ((), (), ())
+
+
+@pytest.mark.parametrize(("days", "status", "told"), [
+    (30, "announced", True), (29, "announced", False), (31, "announced", False), (30, "cancelled", False),
+    (30, "operating", False),
+])  # fmt: skip
+def test_what_nobody_spoke_of_for_a_month_went_quiet(tools: Tools, days: int, status: str, told: bool) -> None:
+    """On the day on which the month is over, and on no other; of what is done with, nothing is awaited."""
+    last = TODAY - timedelta(days=days)
+    [piece] = pieces(tools, 1, last)
+    spoken = replace(source(piece, "paper.example"), published=last)
+    put(tools, replace(named("oracle", (spoken,)), status=Status(status)), "OpenAI and Oracle", last)
+
+    assert [deal.title for deal in section(tools).gone_quiet] == (["OpenAI and Oracle"] if told else [])
 
 
 def test_a_deal_that_is_new_and_changed_in_one_day_is_new(tools: Tools) -> None:

@@ -135,3 +135,30 @@ def test_entries_by_day(store: Store) -> None:
 
         assert feeds.daily_counts(session, 3, NOW) == {feed: [0, 3, 1]}
         assert feeds.daily_counts(session, 4, NOW) == {feed: [1, 0, 3, 1]}
+
+
+def test_some_are_made_due(store: Store) -> None:
+    """Those that are named; one that rests stays at rest."""
+    with store.write() as session:
+        a, b = feed_ids(session, A, B)
+    with store.write() as session:
+        for feed in feeds.get(session, [a, b]):
+            feed.next_poll = LATER
+    with store.write() as session:
+        feeds.make_due(session, NOW, [a])
+    with store.read() as session:
+        due = feeds.due(session, NOW, 10)
+
+    assert due == [a]
+
+
+def test_what_happened_to_a_feed(store: Store) -> None:
+    """The latest first, at most as many as asked for, and nothing of others."""
+    with store.write() as session:
+        a, b = feed_ids(session, A, B)
+        for feed, note in ((a, "first"), (b, "other"), (a, "second"), (a, "third")):
+            feeds.report(session, feeds.get(session, [feed])[0], note, NOW)
+    with store.read() as session:
+        notes = [event.note for event in feeds.events(session, a, 2)]
+
+    assert notes == ["third", "second"]

@@ -45,3 +45,16 @@ def test_a_label_replaces_an_earlier_one_of_its_watch(store: Store) -> None:
 
     assert fresh == [True, True, True, False]
     assert found == [(first, True, False, NOW), (second, False, False, NOW + timedelta(hours=1))]
+
+
+def test_a_label_is_taken_back(store: Store) -> None:
+    """Only that of the watch; taking it back twice does nothing."""
+    first = min(fill(store).values())
+    with store.write() as session:
+        for watch in ("deals", "other"):
+            labels.put(session, first, watch, mentions=True, about=False, now=NOW)
+        dropped = [labels.drop(session, first, "deals") for _ in range(2)]
+        left = list(labels.of_article(session, first))
+
+    assert dropped == [True, False]
+    assert left == ["other"]

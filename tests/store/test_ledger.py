@@ -230,7 +230,7 @@ def test_the_deals_of_an_article(session: Session) -> None:
 
 
 def test_the_revision_tells_whether_anything_changed(session: Session) -> None:
-    """Another after each change of a deal, whatever the clock, also when it goes; the same where nothing changed."""
+    """Another one after each change of a deal, whatever the clock, also when it goes; the same where none did."""
     seen = [ledger.revision(session)]
     for said in ([mention()], [mention()], [mention(status=Status.SIGNED)], [], [], [mention()]):
         enter(session, source(1), *said)

@@ -186,3 +186,17 @@ def test_where_the_last_edition_left_off(store: Store) -> None:
         found = [outbox.last_edition_end(session, NOW + timedelta(hours=hours)) for hours in (-30, -24, -1, 0, 1)]
 
     assert found == [None, None, NOW - timedelta(hours=24), NOW - timedelta(hours=24), NOW]
+
+
+def test_all_dead_ones_go_out_again(store: Store) -> None:
+    """Of one channel, then of all; what is in another state stays as it is."""
+    for key in "abc":
+        add(store, key, ["desk", "inbox"])
+    mark(store, DeliveryState.DEAD, *[row for row in rows(store) if row.subject != "c"])
+    mark(store, DeliveryState.MUTED, *[row for row in rows(store) if row.subject == "c"])
+    with store.write() as session:
+        counts = [outbox.retry_dead(session, LATER, "desk"), outbox.retry_dead(session, LATER)]
+
+    assert counts == [2, 2]
+    assert [row.state for row in rows(store)] == ["pending"] * 4 + ["muted"] * 2
+    assert {row.next_try for row in rows(store)[:4]} == {LATER}

@@ -8,6 +8,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from pipeline.watch.finder import Finder
@@ -42,10 +43,16 @@ def cut(text: str, spans: Sequence[Span] | Iterator[Span]) -> list[str]:
     return [text[span.start : span.end] for span in spans]
 
 
-def found(term: str, text: str, language: str = "en", vocabulary: Vocabulary = VOCABULARY) -> list[str]:
+@cache
+def _finder(term: str) -> Finder:
+    return Finder([parse(term)], VOCABULARY)
+
+
+def found(term: str, text: str, language: str = "en", vocabulary: Vocabulary | None = None) -> list[str]:
     """What the term finds, as written in the text as given, in its order."""
     plain = Plain(text)
-    places = Finder([parse(term)], vocabulary).find(plain.text, language)
+    finder = _finder(term) if vocabulary is None else Finder([parse(term)], vocabulary)
+    places = finder.find(plain.text, language)
     return cut(text, [plain.original(span) for span in sorted(place.span for place in places)])
 
 

@@ -538,12 +538,17 @@ WORDS = st.sampled_from(["OpenAI", "sign", "data center", "contract", "gigawatt"
 PARAGRAPHS = st.lists(st.lists(WORDS, min_size=1, max_size=7).map(" ".join).map("{}.".format), min_size=2, max_size=4)
 
 
-@pytest.mark.parametrize("within", ["sentence", "paragraph", "5 words"])
+MATCHERS = {
+    within: Matcher([Watch("w", within, GROUPS, ["rumour"])]) for within in ("sentence", "paragraph", "5 words")
+}
+
+
+@pytest.mark.parametrize("within", MATCHERS)
 @given(paragraphs=PARAGRAPHS)
 @example(paragraphs=["OpenAI sign a data center.", "OpenAI sign a data center OpenAI."])
 def test_paragraphs_in_any_order(within: str, paragraphs: list[str]) -> None:
     """Where nothing is lent, the same quotes match in whatever order the paragraphs come."""
-    matcher = Matcher([Watch("w", within, GROUPS, ["rumour"])])
+    matcher = MATCHERS[within]
     found = [set(quotes(matcher.judge(Piece("Title", "\n".join(order)))[0])) for order in permutations(paragraphs)]
 
     assert all(some == found[0] for some in found)
@@ -588,7 +593,14 @@ def told(verdict: Verdict) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("within", ["sentence", "paragraph", "article", "4 words"])
+PRINT_GROUPS = {"who": ["OpenAI"], "what": ["data center", "contract", "électricité"]}
+PRINT_MATCHERS = {
+    within: Matcher([Watch("w", within, PRINT_GROUPS, ["rumour"])])
+    for within in ("sentence", "paragraph", "article", "4 words")
+}
+
+
+@pytest.mark.parametrize("within", PRINT_MATCHERS)
 @pytest.mark.parametrize("variant", VARIANTS)
 @settings(max_examples=40)
 @given(title=PRINTED, body=PRINTED)
@@ -596,8 +608,7 @@ def told(verdict: Verdict) -> list[Any]:
 @example(title="T", body='"OpenAI\'s contract? A data-center - of $2.5 bn." So it is! And fl, ffi.')
 def test_print_does_not_matter(variant: str, within: str, title: str, body: str) -> None:
     """However quotes, spaces, hyphens and letters are printed: the same verdict, and offsets of the text as given."""
-    groups = {"who": ["OpenAI"], "what": ["data center", "contract", "électricité"]}
-    matcher = Matcher([Watch("w", within, groups, ["rumour"])])
+    matcher = PRINT_MATCHERS[within]
     title, write = title.replace("\n", " "), VARIANTS[variant]
     piece = Piece(write(title), write(body))
     [expected], [verdict] = matcher.judge(Piece(title, body)), matcher.judge(piece)
@@ -629,10 +640,11 @@ HOSTILE_WATCHES = [
 @example("a\n")
 @example("a b. A")
 @example("- a b c d\n")
+@example("a é\n")
 def test_hostile_texts_are_quick(piece: str) -> None:
     """No text, however odd, takes more than linear time, whatever the window."""
     matcher = Matcher(HOSTILE_WATCHES, furniture=["x", "Read more"])
-    text = piece * (LONG // 8 // len(piece))
+    text = piece * (LONG // 4 // len(piece))
 
     with soon():
         matcher.judge(Piece(text[:1000], text, text))

@@ -103,10 +103,10 @@ def test_what_cannot_be_understood_is_told(browser: Browser, query: str, said: s
     assert tree.xpath("//input[@name='words']/@value") == ["oracle"]
 
 
-@pytest.mark.parametrize("least", ["nan", "inf", "1e99", "-5", "9" * 150])
-def test_no_figure_breaks_the_page(browser: Browser, least: str) -> None:
+def test_no_figure_breaks_the_page(browser: Browser) -> None:
     """Whatever is asked for as a figure is answered."""
-    assert browser.get(f"/deals?least_usd={least}&least_gw={least}").status_code in (200, 400)
+    for least in ("nan", "inf", "1e99", "-5", "9" * 150):
+        assert browser.get(f"/deals?least_usd={least}&least_gw={least}").status_code in (200, 400), least
 
 
 def test_sorting_turns_round(browser: Browser) -> None:
@@ -211,10 +211,10 @@ def test_rulings_are_listed_and_undone(browser: Browser, site: Site) -> None:
     assert titles(browser, "status=signed&party=oracle") == [ORACLE]
 
 
-@pytest.mark.parametrize("number", [9, 2**63, 10**30])
-def test_a_ruling_that_is_none_cannot_be_undone(browser: Browser, number: int) -> None:
+def test_a_ruling_that_is_none_cannot_be_undone(browser: Browser) -> None:
     """That is told on the list."""
-    tree = parsed(browser.post(f"/deals/rulings/{number}/undo"))
+    for number in (9, 2**63, 10**30):
+        tree = parsed(browser.post(f"/deals/rulings/{number}/undo"))
 
-    assert "There is no ruling" in text(tree.xpath("//*[@role='status']")[0])
-    assert "No rulings yet" in text(tree.xpath("//main")[0])
+        assert "There is no ruling" in text(tree.xpath("//*[@role='status']")[0])
+        assert "No rulings yet" in text(tree.xpath("//main")[0])

@@ -27,7 +27,7 @@ def current_digest(site: SiteHere) -> Digest:
 def digest_of_day(
     site: SiteHere, day: Annotated[Day, Path(description="The day on which the edition comes out.")]
 ) -> Digest:
-    """The edition of a day, as it stands in the outbox's payload of kind `digest`."""
+    """The edition of a day, as webhooks get it."""
     return _edition(site, day)
 
 

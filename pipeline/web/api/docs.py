@@ -37,13 +37,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Operation:
-    """What a program may ask for. `gives` and `takes` are what it sends and gets."""
+    """What a program may ask for: `words` are paragraphs, `takes` and `gives` what it sends and gets."""
 
     method: str
     path: str
     id: str
-    summary: str
-    words: str
+    words: tuple[str, ...]
     parameters: tuple[Row, ...]
     takes: tuple[Sort, ...]
     gives: tuple[Sort, ...]
@@ -66,10 +65,17 @@ def docs(request: Request) -> Response:
         request,
         "api.html",
         place=document["servers"][0]["url"],
+        base=str(request.base_url).rstrip("/"),
         about=document["info"]["description"].strip().split("\n\n"),
         groups=_groups(document),
+        codes=codes,
         values=list(_values(document["components"]["schemas"])),
     )
+
+
+def codes(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it stands in backticks: what one types, and not words."""
+    return [(piece, bool(at % 2)) for at, piece in enumerate(text.split("`")) if piece]
 
 
 def _groups(document: Schema) -> dict[str, list[Operation]]:
@@ -84,13 +90,11 @@ def _operation(method: str, path: str, operation: Schema) -> Operation:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
     contents = [(media, each["schema"]) for answer in answers for media, each in answer.get("content", {}).items()]
-    summary = operation["summary"]
     return Operation(
         method=method,
         path=path,
         id=operation["operationId"],
-        summary=summary,
-        words=operation["description"].removeprefix(summary).lstrip(".").strip(),
+        words=tuple(operation["description"].split("\n\n")),
         parameters=tuple(
             Row(each["name"], each["in"], _sort(each["schema"]), each["required"], each.get("description", ""))
             for each in operation.get("parameters", ())

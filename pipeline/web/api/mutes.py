@@ -17,7 +17,7 @@ from pipeline.web.api.values import Given, Id, Sent, Text
 from pipeline.web.site import Site, SiteHere
 
 router = APIRouter(tags=["Mutes"])
-Name = Annotated[str, Path(max_length=100, description="The watch's name.")]
+Name = Annotated[str, Path(max_length=100, pattern=r"^[a-z0-9-]+$", description="The watch's name.")]
 
 
 class MuteGiven(Given):

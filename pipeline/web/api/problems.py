@@ -11,6 +11,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import PipelineError, StoreError
 from pipeline.notify.clean import one_line
@@ -74,11 +75,35 @@ def problem(
 
 def register(app: FastAPI) -> None:
     """Let the application answer each error with its problem."""
-    for kind in (StarletteHTTPException, RequestValidationError, PipelineError, Exception):
-        app.add_exception_handler(kind, _failed)
+    for kind in (StarletteHTTPException, RequestValidationError, PipelineError):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(Unfailing)
 
 
-def _failed(request: Request, error: Exception) -> Response:
+class Unfailing:
+    """ASGI middleware that answers what nobody expected, too; it stands in the log once, and goes no further."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await answer(Request(scope), error)(scope, receive, send)
+
+
+def answer(request: Request, error: Exception) -> Response:
+    """What went wrong, for programs."""
     match error:
         case StarletteHTTPException():
             words = _NO_TOKEN if error.status_code == 403 else str(error.detail)

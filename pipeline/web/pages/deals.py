@@ -14,15 +14,17 @@ from pipeline.domain import DealState, Kind, Status
 from pipeline.errors import UsageError
 from pipeline.flow.rulings import ruled
 from pipeline.models import Deal, Decision
+from pipeline.notify.clean import one_line
 from pipeline.store import Session, around, ledger
 from pipeline.web.asked import Asked, query
+from pipeline.web.kept import KeptHere
 from pipeline.web.render import page
 from pipeline.web.site import SiteHere
 
 router = APIRouter()
 SIZE = 50
 """Rows of a page."""
-_SUGGESTED = 300
+_SUGGESTED = 200
 """Companies that the form suggests."""
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 
@@ -62,6 +64,7 @@ def _line(deal: Deal, state: DealState, superseded: bool) -> Line:
 def deals(
     request: Request,
     site: SiteHere,
+    kept: KeptHere,
     asked: Annotated[Asked, Depends()],
     number: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> Response:
@@ -75,7 +78,8 @@ def deals(
         else:
             rows, total = ledger.page(session, wanted, asked.sort, number, SIZE)
             found, handed_on = lines(session, rows), query(wanted)
-        companies = ledger.parties(session)[:_SUGGESTED]
+        key = ("companies", ledger.revision(session))
+        companies = kept.get(key, lambda: [one_line(name, 80) for _, name, _ in ledger.parties(session)[:_SUGGESTED]])
     return page(
         request,
         "deals.html",

@@ -107,7 +107,8 @@ def retry_dead(request: Request, site: SiteHere, channel: Chosen = "") -> Respon
     with site.store.write() as session:
         count = outbox.retry_dead(session, site.now(), channel)
     to = f" to {channel}" if channel else ""
-    said = f"{render.counted(count, 'dead message')}{to} {_goes_out(site.settings)}." if count else "None was dead."
+    sent = f"{render.counted(count, 'dead message')}{to} {_goes_out(site.settings, count)}."
+    said = sent if count else "None was dead."
     return redirect(request, "/deliveries?state=pending", said)
 
 
@@ -171,9 +172,10 @@ def _channels(settings: Settings, waiting: Pressure) -> list[tuple[str, str, dic
     ]
 
 
-def _goes_out(settings: Settings) -> str:
+def _goes_out(settings: Settings, count: int = 1) -> str:
     works = daemon.find(settings.state).state == "running"
-    return "goes out within seconds" if works else "goes out once `dealwire run` works, or with `dealwire once`"
+    go = "goes" if count == 1 else "go"
+    return f"{go} out within seconds" if works else f"{go} out once `dealwire run` works, or with `dealwire once`"
 
 
 def _message(settings: Settings, row: Delivery) -> tuple[Message | None, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from pipeline.config.schema import FeedSettings
+from pipeline.config.schema import FeedSettings, Tier
 from pipeline.errors import UsageError
 from pipeline.flow import daemon
 from pipeline.ingest.health import told
@@ -120,7 +120,7 @@ def one_feed(request: Request, site: SiteHere, feed: Id) -> Response:
         events = feeds.events(session, feed, _EVENTS)
         latest = search.find(session, search.Search(feed=found.name), 1, _LATEST)
     of = next((each for each in site.settings.feeds if each.url == found.url), None)
-    known = of or FeedSettings(name=found.name, url=found.url, enabled=False)
+    known = of or FeedSettings.model_construct(name=found.name, url=found.url, tier=Tier(found.tier), enabled=False)
     return page(
         request,
         "feed.html",

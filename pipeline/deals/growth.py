@@ -1,0 +1,62 @@
+"""The growth of a ledger in a dozen bars, for the digest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from pipeline.deals.books import Booked, dollars, sums
+from pipeline.deals.progress import deltas, without
+from pipeline.domain import Bar, Growth, Status
+
+_BARS = 12
+
+
+def growth(deals: Sequence[Booked], title: str, end: datetime, fresh: Collection[int]) -> Growth | None:
+    """What the deals of the watch of this title came to up to `end`, which is in the reader's zone.
+
+    `fresh` are the articles of the edition: what they made of the deals is what was added. None without dollars.
+    """
+    moves = sorted(
+        (when, sum(value.usd for status, value in added.items() if status is not Status.CANCELLED))
+        for when, added in deltas(deals)
+    )
+    total = _live(deals)
+    if not moves or total <= 0:
+        return None
+    ends, named = _ends(moves[0][0], end)
+    levels = [max(0.0, sum(usd for when, usd in moves if when < at)) for at in ends]
+    bars = [Bar(name, level) for name, level in zip(named, levels, strict=True)]
+    bars[-1] = Bar(bars[-1].name, total)
+    added = round(total - _live(without(deals, fresh)), 2)
+    return Growth(title, tuple(bars), added, _words(total, added, bars))
+
+
+def _live(deals: Sequence[Booked]) -> float:
+    return sum(value.usd for status, value in sums(deals).items() if status is not Status.CANCELLED)
+
+
+def _ends(first: datetime, end: datetime) -> tuple[list[datetime], list[str]]:
+    """The ends of the periods, and their names: months, or weeks or days where the ledger is young."""
+    age = end - first
+    if age > timedelta(weeks=_BARS):
+        month = end.year * 12 + end.month - 1
+        starts = [month - _BARS + 1 + n for n in range(_BARS)]
+        ends = [end.replace(year=(m + 1) // 12, month=(m + 1) % 12 + 1, day=1, hour=0, minute=0) for m in starts[:-1]]
+        return [*ends, end], [f"{datetime(m // 12, m % 12 + 1, 1, tzinfo=end.tzinfo):%b}" for m in starts]
+    step = timedelta(weeks=1) if age > timedelta(days=_BARS) else timedelta(days=1)
+    ends = [end - step * (_BARS - 1 - n) for n in range(_BARS)]
+    return ends, [f"{at.day} {at:%b}" for at in ends]
+
+
+def _words(total: float, added: float, bars: Sequence[Bar]) -> str:
+    """The figures, for who does not see them."""
+    said = f"The deals of the ledger come to {dollars(total)}"
+    if added >= 0.5:
+        said += f", {dollars(added)} of it new in this edition"
+    elif added <= -0.5:
+        said += f", {dollars(-added)} less than before this edition"
+    then = next((bar for bar in bars if bar.usd > 0), None)
+    if then and then is not bars[-1]:
+        said += f"; at the end of {then.name} it was {dollars(then.usd)}"
+    return f"{said}."
