@@ -368,5 +368,9 @@ def test_results_come_while_one_types(tmp_path: Path) -> None:
             seen.page.locator("#watches").fill(YAML.replace("[contract, <more>]", "[lease]"))
             results.get_by_text("No longer flagged").first.wait_for()
 
+            seen.goto("/watches")
+            seen.page.get_by_role("link", name="<more>").first.click()
+            seen.page.locator("#list-more[open]").wait_for()
+
             assert not seen.complaints, "\n".join(seen.complaints)
         assert chosen.strip() == "none: ['/(/']"

@@ -22,6 +22,14 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
   });
 }
 
+// What an address leads to is open.
+function openTarget() {
+  const target = document.getElementById(location.hash.slice(1));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+}
+window.addEventListener("hashchange", openTarget);
+openTarget();
+
 // What an edit of the watches comes to, shown while it is typed; and the line of a fault, chosen in the text.
 function tryOut() {
   const form = document.querySelector("form[data-try]");
