@@ -55,6 +55,9 @@ def data(found: Verdict) -> dict[str, Any]:
 def marked(shown: Passage) -> Text:
     from rich.text import Text
 
-    from pipeline.flow.tryout import pieces
+    from pipeline.notify.render import merged
 
-    return Text.assemble(*((piece, "bold yellow" if found else "") for piece, found in pieces(shown)))
+    text = Text(shown.quote)
+    for start, end in merged([(hit.start - shown.start, hit.end - shown.start) for hit in shown.hits]):
+        text.stylize("bold yellow", start, end)
+    return text

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from yaml import MappingNode, Mark, Node, ScalarNode, SequenceNode
 
 from pipeline.config import yaml
-from pipeline.config.terms import as_term, as_yaml
+from pipeline.config.terms import as_term, as_yaml, terms_at
 from pipeline.errors import ConfigError, UsageError
 
 _WIDEST = 120
@@ -50,6 +50,12 @@ def _edited(text: str, place: yaml.Key, term: str, *, adds: bool) -> str:
     if _terms(_list_at(again, place)) != expected or _rest(again, place) != _rest(root, place):
         _refuse(place, "is written in a way that it cannot be edited by itself")
     return edited
+
+
+def places(text: str) -> list[yaml.Key]:
+    """Where lists of terms stand in the text, in its order. Raises ConfigError where it is no YAML."""
+    document = _parsed(text)
+    return [place for place in document.lines if terms_at(document.data, (*place, 0)) is not None]
 
 
 class _Layout:
@@ -129,10 +135,15 @@ class _Layout:
         return sum(map(len, self._lines[:line]))
 
 
-def _compose(text: str) -> Node:
+def _parsed(text: str) -> yaml.Document:
     document = yaml.parse(text.encode(errors="replace"), "watches.yaml", Path(), fillable=())
     if document.data is None and document.problems:
         raise ConfigError(document.problems)
+    return document
+
+
+def _compose(text: str) -> Node:
+    _parsed(text)
     root: Node = yaml.compose(text)
     seen: set[int] = set()
     for node in _all_nodes(root):

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from pipeline.config import load, watches_file
 from pipeline.config.schema import Settings
-from pipeline.domain import Passage, Verdict
+from pipeline.domain import Verdict
 from pipeline.errors import UsageError
 from pipeline.flow.tools import build_fetcher
 from pipeline.ingest.extract import Extractor
 from pipeline.ingest.media import as_utf8, require_page
-from pipeline.notify.render import merged
 from pipeline.watch import terms
 from pipeline.watch.matcher import Piece
 from pipeline.watch.text import tidy
@@ -53,13 +52,18 @@ def piece_from(settings: Settings, data: bytes) -> Piece:
     Raises UsageError where the text is too long, and ExtractError where the HTML holds no piece.
     """
     text = data.decode("utf-8", errors="replace").lstrip("\ufeff")
-    if "<html" in text[:5000].lower() or "<!doctype html" in text[:500].lower():
+    if is_html(text):
         with Extractor(1, settings.general.extraction.timeout.total_seconds()) as extractor:
             return Piece(tidy(extractor.title(data)), tidy(extractor.read(data).text))
     if len(text) > _LONGEST:
         raise UsageError(f"The text has {len(text):,} characters, and may have {_LONGEST:,}.")
     title, _, body = text.strip().partition("\n")
     return Piece(tidy(title), tidy(body))
+
+
+def is_html(text: str) -> bool:
+    """Whether the text is an HTML page."""
+    return "<html" in text[:5000].lower() or "<!doctype html" in text[:500].lower()
 
 
 def outcome(found: Verdict) -> str:
@@ -78,12 +82,3 @@ def _lack(found: Verdict) -> str:
     if found.window_reasons:
         return f"is too uncertain ({found.certainty:.2f} of the 0.50 it takes)"
     return "holds a term of `none`"
-
-
-def pieces(shown: Passage) -> list[tuple[str, bool]]:
-    """The quote of a passage in pieces, each with whether it is a term that was found."""
-    found, at = [], 0
-    for start, end in merged([(hit.start - shown.start, hit.end - shown.start) for hit in shown.hits]):
-        found += [(shown.quote[at:start], False), (shown.quote[start:end], True)]
-        at = end
-    return [piece for piece in [*found, (shown.quote[at:], False)] if piece[0]]

@@ -1,4 +1,4 @@
-"""How much each feed listed: counted over all that is stored, so counted now and then only."""
+"""How much each feed listed of late: counted over many rows, so counted now and then only."""
 
 from __future__ import annotations
 
@@ -10,36 +10,34 @@ from datetime import datetime, timedelta
 from fastapi import FastAPI
 
 from pipeline.store import feeds
-from pipeline.store.feeds import Listed
 from pipeline.web.site import Site
 
 DAYS = 30
-_KEPT = timedelta(minutes=5)
+_KEPT = timedelta(minutes=1)
 _counting = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Tally:
-    """By feed id: entries of each of the last days, oldest first, and of all time. `at` is when it was counted."""
-
+class _Tally:
     at: datetime
-    days: Mapping[int, tuple[int, ...]]
-    listed: Mapping[int, Listed]
+    days: Mapping[int, list[int]]
 
 
-def tally(app: FastAPI, site: Site) -> Tally:
-    """The last tally, or a new one where that is minutes old. While one is counted, others get the one before."""
-    kept: Tally | None = getattr(app.state, "tally", None)
+def days_of(app: FastAPI, site: Site) -> Mapping[int, list[int]]:
+    """By feed id, the entries of each of the last `DAYS`, oldest first, as they were a minute ago at most.
+
+    While they are counted anew, others get those before.
+    """
+    kept: _Tally | None = getattr(app.state, "tally", None)
     now = site.now()
     if kept and timedelta() <= now - kept.at < _KEPT:
-        return kept
+        return kept.days
     if not _counting.acquire(blocking=kept is None) and kept:
-        return kept
+        return kept.days
     try:
         with site.store.read() as session:
-            days = {id_: tuple(counts) for id_, counts in feeds.daily_counts(session, DAYS, now).items()}
-            app.state.tally = Tally(now, days, feeds.listed_counts(session))
+            fresh = _Tally(now, feeds.daily_counts(session, DAYS, now))
+        app.state.tally = fresh
     finally:
         _counting.release()
-    fresh: Tally = app.state.tally
-    return fresh
+    return fresh.days

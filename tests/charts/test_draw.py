@@ -40,6 +40,17 @@ def test_a_title_is_text() -> None:
     assert any((text.text or "").startswith("<script>") for text in tree.iter("{http://www.w3.org/2000/svg}text"))
 
 
+@pytest.mark.parametrize("char", ["\0", "\x0b", "\x1b", "\x7f", "\ud800", "\ufffe", "\u202e"])
+def test_no_character_ends_the_drawing(char: str) -> None:
+    """What XML does not know, or turns the reading direction, is left out; the drawer itself would end the process."""
+    spec = specs.timeline([dot(1, 1e9, title=f"Oracle{char} and others")], DAY + timedelta(days=2))
+    assert spec
+
+    drawn = draw.svg({**spec, "description": f"A{char}B"})
+    etree.fromstring(drawn.encode())
+    assert char not in drawn or char == "\x7f"
+
+
 def test_the_same_chart_is_the_same_picture() -> None:
     """Byte for byte, as SVG and as PNG."""
     spec = charts()["bars"]

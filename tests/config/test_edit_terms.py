@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.config import yaml
-from pipeline.config.edit_terms import edit_terms
+from pipeline.config.edit_terms import edit_terms, places
 from pipeline.config.shipped import shipped_folder
 from pipeline.errors import ConfigError, UsageError
 from pipeline.flow.tools import load_settings
@@ -175,11 +175,23 @@ def test_what_cannot_be_edited_is_told(text: str, how: dict[str, list[str]], say
     assert says in str(caught.value)
 
 
+def test_places_are_where_terms_can_be_edited() -> None:
+    """All lists of terms that stand in the text, and nothing else; a group of the watch it is like is not one."""
+    found = places(SHIPPED)
+    other = _watch("[a]") + "  second: {title: Second, like: deals, all: {deal: [x], odd: y}}\nlists: {more: [z]}\n"
+
+    assert set(PLACES) < set(found)
+    assert all(edit_terms(SHIPPED, place, add=["new"]) != SHIPPED for place in found)
+    assert places(other) == [WHO, ("watches", "deals", "none"), ("watches", "second", "all", "deal"), ("lists", "more")]
+
+
 @pytest.mark.parametrize("text", ["watches: [", "", "a: b: c", "[" * 5000, "[" * 90 + "]" * 90])
 def test_a_broken_text_is_told_with_its_line(text: str) -> None:
     """What is no YAML is not edited."""
     with pytest.raises(ConfigError, match=r"watches\.yaml:1: "):
         edit_terms(text, WHO, add=["b"])
+    with pytest.raises(ConfigError, match=r"watches\.yaml:1: "):
+        places(text)
 
 
 _LINE = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=30)

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import watches_file
-from pipeline.domain import Hit, Passage
 from pipeline.errors import ConfigError, ExtractError, FetchError, UsageError
 from pipeline.flow import load_settings
 from pipeline.flow.matching import build_matcher
-from pipeline.flow.tryout import outcome, piece_at, piece_from, pieces, save, settings_with
+from pipeline.flow.tryout import outcome, piece_at, piece_from, save, settings_with
 from pipeline.watch.matcher import Piece
 from tests.support.web import Web
 from tests.support.world import DEAL, OTHER, page, write_config
@@ -137,20 +136,3 @@ def test_the_outcome_in_words(folder: Path, body: str, says: str) -> None:
     [verdict] = build_matcher(load_settings(folder)).judge(Piece("News", body))
 
     assert outcome(verdict).startswith(says)
-
-
-@pytest.mark.parametrize(
-    ("spans", "expected"),
-    [
-        ([], [("one two three", False)]),
-        ([(0, 3)], [("one", True), (" two three", False)]),
-        ([(4, 7), (8, 13)], [("one ", False), ("two", True), (" ", False), ("three", True)]),
-        ([(4, 13), (8, 13)], [("one ", False), ("two three", True)]),
-        ([(0, 13)], [("one two three", True)]),
-    ],
-)
-def test_a_quote_in_pieces(spans: list[tuple[int, int]], expected: list[tuple[str, bool]]) -> None:
-    """The terms found are marked, where they overlap as one, and no character is lost."""
-    hits = tuple(Hit("who", "x", 100 + start, 100 + end) for start, end in spans)
-
-    assert pieces(Passage("body", 100, 113, "one two three", hits)) == expected

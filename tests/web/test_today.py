@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline import flow
+from pipeline.digest import QUIET
 from pipeline.domain import Change, Level
 from pipeline.models import Delivery, DeliveryState, Disabled
 from pipeline.store import feeds, outbox
@@ -62,6 +64,8 @@ def test_a_day_with_news(browser: Browser) -> None:
     assert said.index("New deals 1 OpenAI and AMD") < said.index("Changes 1 OpenAI and Oracle")
     assert QUOTE in said
     assert "It is $400 billion now." in said
+    assert "<del>$300 billion</del>" in html
+    assert "<ins>$400 billion</ins>" in html
     assert "official 1 article from 1 source" in said
     assert 'href="/deals/2"' in html
     assert said.index("About something plain") < said.index("Mentioned in passing 1") < said.index("Only in passing")
@@ -97,6 +101,18 @@ def test_there_is_no_such_day(browser: Browser, day: str) -> None:
     answer = browser.get(f"/days/{day}")
 
     assert answer.status_code == 404
+
+
+def test_deals_that_went_quiet(browser: Browser, site: Site) -> None:
+    """Those last heard of thirty days before, with the day."""
+    with site.store.write() as session:
+        old = article(session, "A piece of long ago", NOW - QUIET, "w").id or 0
+        said = replace(source(old, "a.example"), published=NOW - QUIET)
+        save(session, "w", state(sources=(said,)), "OpenAI and Oracle", NOW - QUIET)
+    text = words(browser.get("/").text)
+
+    assert "Gone quiet 1 OpenAI and Oracle announced · last heard of 8 Feb 2026" in text
+    assert "Gone quiet" not in words(browser.get("/days/2026-03-10").text)
 
 
 def test_a_quiet_day(browser: Browser, site: Site) -> None:

@@ -1,6 +1,18 @@
 """A page a file."""
 
-from pipeline.web.pages import article, articles, charts, deal, deals, deliveries, feeds, login, today
+from pipeline.web.pages import (
+    article,
+    articles,
+    charts,
+    deal,
+    deals,
+    deliveries,
+    feeds,
+    login,
+    today,
+    watches,
+    watches_try,
+)
 
 ROUTERS = (
     login.router,
@@ -10,6 +22,8 @@ ROUTERS = (
     deal.router,
     articles.router,
     article.router,
+    watches.router,
+    watches_try.router,
     feeds.router,
     deliveries.router,
 )

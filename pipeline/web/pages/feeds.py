@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -14,11 +14,10 @@ from pipeline.flow import daemon
 from pipeline.ingest.health import told
 from pipeline.models import Feed, Health
 from pipeline.store import feeds, search
-from pipeline.store.feeds import Listed
 from pipeline.web.paging import SIZE, Id, PageNumber, Text
 from pipeline.web.render import page, redirect
 from pipeline.web.site import SiteHere
-from pipeline.web.tally import Tally, tally
+from pipeline.web.tally import days_of
 
 router = APIRouter()
 
@@ -32,8 +31,7 @@ class Row:
 
     set: FeedSettings
     stored: Feed | None
-    counts: tuple[int, ...] = ()
-    listed: Listed = field(default_factory=Listed)
+    counts: Sequence[int] = ()
 
     @property
     def health(self) -> str:
@@ -54,8 +52,8 @@ class Row:
 
     @property
     def again(self) -> float:
-        """Which part of its entries another feed had listed before."""
-        return self.listed.repeats / self.listed.entries if self.listed.entries else 0.0
+        """Which part of its entries were listed before."""
+        return self.stored.repeats / self.stored.entries if self.stored and self.stored.entries else 0.0
 
     def says(self, words: list[str]) -> bool:
         text = " ".join([self.set.name, self.set.url, self.set.tier, *self.set.tags, self.why]).casefold()
@@ -73,7 +71,7 @@ SORTS: dict[str, Callable[[Row], Any]] = {
     "interval": lambda row: row.stored.interval if row.stored else 0.0,
     "next": lambda row: row.stored.next_poll.timestamp() if row.stored and row.stored.active else float("inf"),
     "month": lambda row: sum(row.counts),
-    "entries": lambda row: row.listed.entries,
+    "entries": lambda row: row.stored.entries if row.stored else 0,
     "again": lambda row: row.again,
     "failures": lambda row: row.stored.failures if row.stored else 0,
 }
@@ -89,8 +87,8 @@ def all_feeds(
         raise UsageError(f"Feeds cannot be sorted by {sort!r}. Sort them by one of {', '.join(SORTS)}.")
     with site.store.read() as session:
         stored = {feed.url: feed for feed in feeds.all_active(session)}
-    counted = tally(request.app, site)
-    rows = [_row(feed, stored.get(feed.url), counted) for feed in site.settings.feeds]
+    days = days_of(request.app, site)
+    rows = [_row(feed, stored.get(feed.url), days) for feed in site.settings.feeds]
     healths: dict[str, int] = {}
     for row in rows:
         healths[row.health] = healths.get(row.health, 0) + 1
@@ -124,7 +122,7 @@ def one_feed(request: Request, site: SiteHere, feed: Id) -> Response:
     return page(
         request,
         "feed.html",
-        row=_row(known, found, tally(request.app, site)),
+        row=_row(known, found, days_of(request.app, site)),
         feed=found,
         left=of is None,
         events=events,
@@ -147,6 +145,5 @@ def poll(request: Request, site: SiteHere, feed: Id) -> Response:
     return redirect(request, f"/feeds/{feed}", f"{found.name} is polled {then}.")
 
 
-def _row(feed: FeedSettings, stored: Feed | None, counted: Tally) -> Row:
-    id_ = stored.id or 0 if stored else 0
-    return Row(feed, stored, counted.days.get(id_, ()), counted.listed.get(id_, Listed()))
+def _row(feed: FeedSettings, stored: Feed | None, days: Mapping[int, Sequence[int]]) -> Row:
+    return Row(feed, stored, days.get(stored.id or 0, ()) if stored else ())
