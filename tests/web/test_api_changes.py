@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -185,6 +186,38 @@ def test_a_delivery_is_sent_again(site: Small) -> None:
 
     assert (again["id"], again["uid"], again["state"]) == (row.id, row.uid, "pending")
     assert datetime.fromisoformat(again["next_try"]) == site.clock.now()
+
+
+def test_watches_are_tried_out(site: Small) -> None:
+    """A text is judged by those in force, or by a file that is nowhere saved; why, and what was lacking."""
+    text = "Oracle\n\nOpenAI signs a deal for a gigawatt of compute with Oracle."
+    edited = json.dumps({"watches": {"mine": {"title": "Mine", "all": {"who": ["Oracle"], "what": ["tulip*"]}}}})
+    before = (site.site.settings.folder / "watches.yaml").read_bytes()
+    in_force = site.post("/watches/try", {"text": text}).json()["items"]
+    [mine] = site.post("/watches/try", {"text": text, "watches": edited}).json()["items"]
+
+    assert [(each["watch"], each["flagged"]) for each in in_force] == [("test-deals", True), ("quiet", True)]
+    assert {hit["group"] for hit in in_force[0]["passages"][0]["hits"]} == {"who", "deal", "what"}
+    assert (mine["watch"], mine["flagged"], mine["lacking"]) == ("mine", False, ["what"])
+    assert mine["words"] == "not flagged; what came nearest lacks what"
+    assert mine["nearest"]["quote"] == "Oracle"
+    assert (site.site.settings.folder / "watches.yaml").read_bytes() == before
+
+
+def test_faults_of_watches_are_told_each(site: Small) -> None:
+    """With line and key; a text that is too long is told too."""
+    edited = "watches:\n  mine:\n    title: Mine\n    wihtin: sentence\n    non: [x]\n    all: {who: [x]}\n"
+    problem = site.post("/watches/try", {"text": "x", "watches": edited}).json()
+
+    assert problem["status"] == 422
+    assert [fault["where"] for fault in problem["errors"]] == [
+        "watches.yaml:4: watches.mine.wihtin",
+        "watches.yaml:5: watches.mine.non",
+    ]
+    assert problem["errors"][0]["what"] == "is not a known key. Did you mean within?"
+    for bad in ("", "watches: [", "\0", "- 1", "&a [*a]", "watches: {}"):
+        assert site.post("/watches/try", {"text": "x", "watches": bad}).status_code == 422, bad
+    assert site.post("/watches/try", {"text": "x" * 100_001}).status_code == 422
 
 
 def changes(site: Small) -> list[str]:

@@ -19,6 +19,7 @@ from pipeline.web.api import (
     rulings,
     status,
     totals,
+    trying,
     watches,
 )
 from pipeline.web.api.description import describe
@@ -34,6 +35,7 @@ ROUTERS = (
     rulings.router,
     articles.router,
     watches.router,
+    trying.router,
     feeds.router,
     deliveries.router,
     mutes.router,

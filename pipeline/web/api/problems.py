@@ -13,7 +13,8 @@ from pydantic import Field
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import PipelineError, StoreError
+from pipeline.errors import ConfigError, PipelineError, StoreError
+from pipeline.errors import Problem as ConfigProblem
 from pipeline.notify.clean import one_line
 from pipeline.web.api.values import Sent, Text
 from pipeline.web.gate import TOKEN_HEADER
@@ -43,7 +44,7 @@ class Problem(Sent):
     title: str = Field(description="The status in words.")
     status: int = Field(description="The HTTP status.")
     detail: Text = Field(description="What is wrong with this request, and the way out.")
-    errors: list[Fault] = Field(description="Each fault of a request that does not fit the description (422).")
+    errors: list[Fault] = Field(description="Each fault of a request that does not fit (422).")
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -111,6 +112,9 @@ def answer(request: Request, error: Exception) -> Response:
         case RequestValidationError():
             faults = [_fault(each) for each in error.errors()[:_MOST]]
             return problem(422, "; ".join(f"{fault.where}: {fault.what}" for fault in faults), faults)
+        case ConfigError():
+            faults = [_place(each) for each in error.problems[:_MOST]]
+            return problem(422, "; ".join(f"{fault.where}: {fault.what}" for fault in faults), faults)
         case StoreError():
             return problem(503, str(error))
         case PipelineError():
@@ -123,3 +127,8 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     """What was sent is not said back: it may be long, or no text at all."""
     words = str(error["msg"]).removeprefix("Value error, ")
     return Fault(where=one_line(".".join(map(str, error["loc"]))), what=f"{words[:1].lower()}{words[1:]}")
+
+
+def _place(fault: ConfigProblem) -> Fault:
+    place = f"{fault.file}:{fault.line}" if fault.line else fault.file
+    return Fault(where=f"{place}: {fault.key}" if fault.key else place, what=f"{fault.message}. {fault.remedy}".strip())
