@@ -15,18 +15,27 @@ from pipeline.domain import (
     DigestSection,
     DisabledChannel,
     FeedNews,
+    Growth,
+    QuietDeal,
     Undelivered,
 )
+
+QUIET = timedelta(days=30)
+"""After so long without a mention, the digest says that a deal went quiet."""
 
 
 @dataclass(frozen=True)
 class DealsOfDay:
-    """What became of the deals of a watch that keeps a ledger. `articles` are those of the day that belong to some."""
+    """What became of the deals of a watch that keeps a ledger.
+
+    `articles` are those of the day that belong to some; `quiet` are the deals that were last spoken of `QUIET` ago.
+    """
 
     new: tuple[DealNews, ...] = ()
     changed: tuple[DealNews, ...] = ()
     corroborated: tuple[Corroboration, ...] = ()
     articles: frozenset[int] = frozenset()
+    quiet: tuple[QuietDeal, ...] = ()
 
 
 def bounds(day: date, at: time, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -66,6 +75,7 @@ def compose(
     unwell: int = 0,
     deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
     stories: Mapping[tuple[str, int], int] = MappingProxyType({}),
+    growth: Growth | None = None,
 ) -> Digest:
     """The edition from the day's rows. `watches` gives each watch's title, in the order they shall stand.
 
@@ -90,6 +100,7 @@ def compose(
         flagged=len({alert.article for alert in alerts}),
         unwell=unwell,
         disabled=tuple(disabled),
+        growth=growth,
     )
 
 
@@ -114,4 +125,4 @@ def _section(
     articles = tuple(sorted(heads, key=lambda alert: not alert.about))
     if deals is None:
         return DigestSection(name, title, articles)
-    return DigestSection(name, title, articles, True, deals.new, deals.changed, deals.corroborated)
+    return DigestSection(name, title, articles, True, deals.new, deals.changed, deals.corroborated, deals.quiet)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.domain.deals import Status
+from pipeline.domain.graphs import Growth
 from pipeline.domain.watching import Level, Passage
 
 
@@ -156,8 +157,21 @@ class DisabledChannel:
 
 
 @dataclass(frozen=True)
+class ChangeLine:
+    """What became of a `field` of a deal, as in `Change`; `before` is empty where there was nothing."""
+
+    field: str
+    before: str
+    after: str
+    of: str = ""
+
+
+@dataclass(frozen=True)
 class DealNews:
-    """A deal that is new, or changed: what happened to it, and how many pieces from how many origins told of it."""
+    """A deal that is new, or changed: what happened to it, and how many pieces from how many origins told of it.
+
+    `changes` say the same as `happened`, piece by piece; of a new deal there are none.
+    """
 
     deal: int
     title: str
@@ -167,6 +181,17 @@ class DealNews:
     articles: int
     origins: int
     proof: Proof
+    changes: tuple[ChangeLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuietDeal:
+    """A deal that nobody has spoken of for so long that it is worth a line: its status, and the latest mention."""
+
+    deal: int
+    title: str
+    status: Status
+    last: datetime
 
 
 @dataclass(frozen=True)
@@ -183,7 +208,8 @@ class Corroboration:
 class DigestSection:
     """What one watch found: of one with a `ledger` the deals, and those flagged articles that belong to none.
 
-    `alerts` are the articles: those about what it watches first, each newest first.
+    `alerts` are the articles: those about what it watches first, each newest first. `gone_quiet` are the deals of which
+    the last was heard so long ago that it is told, once.
     """
 
     watch: str
@@ -193,6 +219,7 @@ class DigestSection:
     new: tuple[DealNews, ...] = ()
     changed: tuple[DealNews, ...] = ()
     corroborated: tuple[Corroboration, ...] = ()
+    gone_quiet: tuple[QuietDeal, ...] = ()
 
     @property
     def quiet(self) -> bool:
@@ -220,6 +247,17 @@ class Digest:
     flagged: int = 0
     unwell: int = 0
     disabled: tuple[DisabledChannel, ...] = ()
+    growth: Growth | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture within a message: `id` is what its HTML calls it by, `cid:` and this. Its size is in pixels."""
+
+    id: str
+    words: str
+    width: int
+    png: bytes
 
 
 @dataclass(frozen=True)
@@ -243,6 +281,7 @@ class Message:
     made: datetime | None = None
     earlier: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 Step = Callable[[str], None]

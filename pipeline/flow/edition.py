@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
+from pipeline.deals.books import Booked
+from pipeline.deals.growth import growth
 from pipeline.domain import (
     Change,
+    ChangeLine,
     Corroboration,
     DealNews,
     DealState,
     Digest,
     DisabledChannel,
     FeedNews,
+    Growth,
     Passage,
+    QuietDeal,
     Undelivered,
 )
 from pipeline.flow import deal_alerts
@@ -27,6 +32,8 @@ from pipeline.store import Session, Store, articles, channels, feeds, ledger, ou
 from pipeline.store import changes as deal_changes
 
 _MOST_UNDELIVERED = 20
+_FRESH = timedelta(days=1)
+"""How old an edition may be to get a chart: of a ledger as it stood long ago there is none."""
 
 
 def digest_due(tools: Tools) -> date | None:
@@ -52,7 +59,7 @@ def digest(settings: Settings, store: Store, now: datetime, day: date) -> int:
     One whose time has not come is sent as it stands, and the whole edition comes out all the same.
     """
     with store.write() as session:
-        edition = gather(settings, session, now, day)
+        edition = gather(settings, session, now, day, drawn=True)
         key = f"digest:{day}" if edition.complete else f"preview:{day}:{now:%H%M%S%f}"
         return outbox.add(
             session,
@@ -70,8 +77,8 @@ def current_day(settings: Settings, now: datetime) -> date:
     return editions.current_day(now, settings.general.digest.at, settings.zone)
 
 
-def gather(settings: Settings, session: Session, now: datetime, day: date) -> Digest:
-    """The edition of `day` as it stands now.
+def gather(settings: Settings, session: Session, now: datetime, day: date, drawn: bool = False) -> Digest:
+    """The edition of `day` as it stands now; with what its chart is `drawn` of, which reads the whole ledger.
 
     It begins where the one before left off: editions that never came out, because the machine was off or the hour was
     changed, leave no hole and no overlap.
@@ -82,6 +89,8 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
     found = articles.matched_between(session, start, end)
     listed = articles.sources(session, [match.article_id for match, _ in found])
     changed = deal_changes.found_between(session, start, end)
+    quiet: Sequence[Deal] = ()
+    flagged = {match.article_id for match, _ in found}
     return editions.compose(
         day=day,
         span=(start, end),
@@ -114,18 +123,35 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             DisabledChannel(row.channel, row.since, row.reason, waiting) for row, waiting in channels.disabled(session)
         ],
         deals={
-            name: deals_of_day(session, name, changed, {m.article_id for m, _ in found if m.watch == name})
+            name: deals_of_day(session, name, changed, {m.article_id for m, _ in found if m.watch == name}, quiet)
             for name, watch in settings.watches.items()
             if watch.ledger
         },
         stories={(match.watch, match.article_id): match.story_of for match, _ in found if match.story_of is not None},
+        growth=_growth(settings, session, min(now, end), flagged) if drawn and now - end < _FRESH else None,
     )
 
 
+def _growth(settings: Settings, session: Session, end: datetime, flagged: Collection[int]) -> Growth | None:
+    """Of the first ledger that has dollars in it, up to `end`; `flagged` are the articles of the edition."""
+    for name, watch in settings.watches.items():
+        if watch.ledger:
+            rows = ledger.find(session, ledger.Filter(name, dismissed=True))
+            deals = [Booked(row.id or 0, row.title, ledger.state(row)) for row in rows]
+            if found := growth(deals, watch.title, end.astimezone(settings.zone), flagged):
+                return found
+    return None
+
+
 def deals_of_day(
-    session: Session, watch: str, changed: Sequence[tuple[Deal, list[Change]]], flagged: Collection[int]
+    session: Session,
+    watch: str,
+    changed: Sequence[tuple[Deal, list[Change]]],
+    flagged: Collection[int],
+    quiet: Sequence[Deal] = (),
 ) -> editions.DealsOfDay:
-    """What became of a watch's deals: `changed` are those of all watches with the day's changes.
+    """What became of a watch's deals: `changed` are those of all watches with the day's changes, `quiet` those of all
+    watches of which nothing was heard for `QUIET`.
 
     `flagged` are the articles that the watch flagged that day. Changes of a deal of which none of them tells are no
     news: they come of reading old articles anew, or of what a person ruled. Deals that were dismissed are not told of.
@@ -136,12 +162,13 @@ def deals_of_day(
     fresh = {deal.id for deal, _, changes in own if any(change.field == "new" for change in changes)}
     news = [_news(deal, state, changes, flagged) for deal, state, changes in own if deal_alerts.merged(changes)]
     known = {deal.id for deal, _, _ in own}
-    quiet = [(deal, state) for deal, state in told if deal.id not in known and not deal.dismissed]
+    still = [(deal, state) for deal, state in told if deal.id not in known and not deal.dismissed]
     return editions.DealsOfDay(
         new=tuple(one for one in news if one.deal in fresh),
         changed=tuple(one for one in news if one.deal not in fresh),
-        corroborated=tuple(Corroboration(deal.id or 0, deal.title, *_counts(state, flagged)) for deal, state in quiet),
+        corroborated=tuple(Corroboration(deal.id or 0, deal.title, *_counts(state, flagged)) for deal, state in still),
         articles=frozenset(source.article for _, state in told for source in state.sources),
+        quiet=tuple(QuietDeal(d.id or 0, d.title, d.status, d.last) for d in quiet if d.watch == watch),
     )
 
 
@@ -160,7 +187,12 @@ def _news(deal: Deal, state: DealState, changes: Sequence[Change], flagged: Coll
         origins=origins,
         proof=(deal_alerts.proof_of_figures(state) if new else None)
         or deal_alerts.proof_of(deal_alerts.lead(together)),
+        changes=() if new else tuple(map(_line, together)),
     )
+
+
+def _line(change: Change) -> ChangeLine:
+    return ChangeLine(change.field, change.before, change.after, change.of)
 
 
 def _counts(state: DealState, flagged: Collection[int]) -> tuple[int, int]:
