@@ -15,9 +15,13 @@ from pipeline.domain import (
     DigestSection,
     DisabledChannel,
     FeedNews,
+    Growth,
     QuietDeal,
     Undelivered,
 )
+
+QUIET_AFTER = timedelta(days=30)
+"""After so long without a mention, the digest says that a deal went quiet."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,6 @@ class DealsOfDay:
     corroborated: tuple[Corroboration, ...] = ()
     articles: frozenset[int] = frozenset()
     gone_quiet: tuple[QuietDeal, ...] = ()
-
-
-QUIET_AFTER = timedelta(days=30)
 
 
 def bounds(day: date, at: time, zone: tzinfo) -> tuple[datetime, datetime]:
@@ -74,6 +75,7 @@ def compose(
     unwell: int = 0,
     deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
     stories: Mapping[tuple[str, int], int] = MappingProxyType({}),
+    growth: Growth | None = None,
 ) -> Digest:
     """The edition from the day's rows. `watches` gives each watch's title, in the order they shall stand.
 
@@ -98,6 +100,7 @@ def compose(
         flagged=len({alert.article for alert in alerts}),
         unwell=unwell,
         disabled=tuple(disabled),
+        growth=growth,
     )
 
 

@@ -158,7 +158,7 @@ def test_what_a_piece_is_about_stands_before_what_it_mentions() -> None:
 def test_an_article_of_a_deal_does_not_stand_by_itself() -> None:
     """A section of a ledger holds its deals and the other articles; what is flagged is counted all the same."""
     span = bounds(date(2026, 3, 10), SEVEN, BERLIN)
-    deals = DealsOfDay(LEDGER.new, LEDGER.changed, LEDGER.corroborated, frozenset({1, 2, 3}))
+    deals = DealsOfDay(LEDGER.new, LEDGER.changed, LEDGER.corroborated, frozenset({1, 2, 3}), LEDGER.gone_quiet)
     digest = compose(
         day=date(2026, 3, 10),
         span=span,
@@ -176,6 +176,7 @@ def test_an_article_of_a_deal_does_not_stand_by_itself() -> None:
     ledger, plain, _ = digest.sections
     assert [found.article for found in ledger.alerts] == [4]
     assert (ledger.new, ledger.changed, ledger.corroborated) == (LEDGER.new, LEDGER.changed, LEDGER.corroborated)
+    assert ledger.gone_quiet == LEDGER.gone_quiet
     assert [found.article for found in plain.alerts] == [3]
     assert [section.ledger for section in digest.sections] == [True, False, True]
     assert [section.quiet for section in digest.sections] == [False, False, True]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pipeline.domain.deals import Status
+from pipeline.domain.graphs import Growth
 from pipeline.domain.watching import Level, Passage
 
 
@@ -157,19 +158,19 @@ class DisabledChannel:
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """A change of a deal, in `words`; `before` and `after` where a figure or a status took the place of another."""
+    """What became of a `field` of a deal, as in `Change`; `before` is empty where there was nothing."""
 
     field: str
-    words: str
-    before: str = ""
-    after: str = ""
+    before: str
+    after: str
+    of: str = ""
 
 
 @dataclass(frozen=True)
 class DealNews:
     """A deal that is new, or changed: what happened to it, and how many pieces from how many origins told of it.
 
-    `changes` are what `happened`, one by one; none of a deal that is new.
+    `changes` say the same as `happened`, piece by piece; of a new deal there are none.
     """
 
     deal: int
@@ -246,6 +247,17 @@ class Digest:
     flagged: int = 0
     unwell: int = 0
     disabled: tuple[DisabledChannel, ...] = ()
+    growth: Growth | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture within a message: `id` is what its HTML calls it by, `cid:` and this. Its size is in pixels."""
+
+    id: str
+    words: str
+    width: int
+    png: bytes
 
 
 @dataclass(frozen=True)
@@ -269,6 +281,7 @@ class Message:
     made: datetime | None = None
     earlier: tuple[str, ...] = ()
     reached: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 Step = Callable[[str], None]

@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from pipeline.config.channels import EmailChannel, LocalChannel
 from pipeline.domain import Message
 from pipeline.errors import DeliveryError, ReceiverGone
 from pipeline.flow.pacing import PacedOutbox
+from pipeline.flow.pictures import drawn
 from pipeline.flow.report import Progress, Report
 from pipeline.flow.side_by_side import Work, side_by_side
 from pipeline.flow.tools import Tools
@@ -18,6 +20,7 @@ from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render, retry
 from pipeline.store import Session, channels, outbox
 
+_SHOW_PICTURES = (EmailChannel, LocalChannel)
 _GRACE = 6.0
 """Seconds that messages on their way get to arrive when a stop is asked for, so that none goes out twice."""
 
@@ -59,7 +62,10 @@ def _send(tools: Tools, row: Delivery) -> DeliveryError | None:
 def _message(tools: Tools, row: Delivery) -> Message:
     with tools.store.read() as session:
         earlier = outbox.earlier(session, row)
-    made = render.message(row.kind, row.uid, row.subject, row.payload, tools.settings.zone, row.created_at, earlier)
+    shown = isinstance(tools.settings.channels.get(row.channel), _SHOW_PICTURES)
+    pictures = drawn(row.kind, row.uid, row.payload) if shown else ()
+    zone = tools.settings.zone
+    made = render.message(row.kind, row.uid, row.subject, row.payload, zone, row.created_at, earlier, pictures)
     return replace(made, reached=tuple(row.reached))
 
 

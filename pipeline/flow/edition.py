@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
+from pipeline.deals.books import Booked
+from pipeline.deals.growth import growth
 from pipeline.domain import (
-    FIGURES,
     Change,
     ChangeLine,
     Corroboration,
@@ -18,6 +19,7 @@ from pipeline.domain import (
     Digest,
     DisabledChannel,
     FeedNews,
+    Growth,
     Passage,
     QuietDeal,
     Status,
@@ -32,6 +34,8 @@ from pipeline.store import Session, Store, articles, channels, feeds, ledger, ou
 from pipeline.store import changes as deal_changes
 
 _MOST_UNDELIVERED = 20
+_FRESH = timedelta(days=1)
+"""How old an edition may be to get a chart: of a ledger as it stood long ago there is none."""
 
 
 def digest_due(tools: Tools) -> date | None:
@@ -57,7 +61,7 @@ def digest(settings: Settings, store: Store, now: datetime, day: date) -> int:
     One whose time has not come is sent as it stands, and the whole edition comes out all the same.
     """
     with store.write() as session:
-        edition = gather(settings, session, now, day)
+        edition = gather(settings, session, now, day, drawn=True)
         key = f"digest:{day}" if edition.complete else f"preview:{day}:{now:%H%M%S%f}"
         return outbox.add(
             session,
@@ -75,8 +79,8 @@ def current_day(settings: Settings, now: datetime) -> date:
     return editions.current_day(now, settings.general.digest.at, settings.zone)
 
 
-def gather(settings: Settings, session: Session, now: datetime, day: date) -> Digest:
-    """The edition of `day` as it stands now.
+def gather(settings: Settings, session: Session, now: datetime, day: date, drawn: bool = False) -> Digest:
+    """The edition of `day` as it stands now; with what its chart is `drawn` of, which reads the whole ledger.
 
     It begins where the one before left off: editions that never came out, because the machine was off or the hour was
     changed, leave no hole and no overlap.
@@ -88,6 +92,7 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
     listed = articles.sources(session, [match.article_id for match, _ in found])
     changed = deal_changes.found_between(session, start, end)
     silent = deal_changes.quiet_between(session, start - editions.QUIET_AFTER, end - editions.QUIET_AFTER)
+    flagged = {match.article_id for match, _ in found}
     return editions.compose(
         day=day,
         span=(start, end),
@@ -128,7 +133,19 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             if watch.ledger
         },
         stories={(match.watch, match.article_id): match.story_of for match, _ in found if match.story_of is not None},
+        growth=_growth(settings, session, min(now, end), flagged) if drawn and now - end < _FRESH else None,
     )
+
+
+def _growth(settings: Settings, session: Session, end: datetime, flagged: Collection[int]) -> Growth | None:
+    """Of the first ledger that has dollars in it, up to `end`; `flagged` are the articles of the edition."""
+    for name, watch in settings.watches.items():
+        if watch.ledger:
+            rows = ledger.find(session, ledger.Filter(name, dismissed=True))
+            deals = [Booked(row.id or 0, row.title, ledger.state(row)) for row in rows]
+            if found := growth(deals, watch.title, end.astimezone(settings.zone), flagged):
+                return found
+    return None
 
 
 def deals_of_day(
@@ -145,11 +162,11 @@ def deals_of_day(
     fresh = {deal.id for deal, _, changes in own if any(change.field == "new" for change in changes)}
     news = [_news(deal, state, changes, flagged) for deal, state, changes in own if deal_alerts.merged(changes)]
     known = {deal.id for deal, _, _ in own}
-    quiet = [(deal, state) for deal, state in told if deal.id not in known and not deal.dismissed]
+    still = [(deal, state) for deal, state in told if deal.id not in known and not deal.dismissed]
     return editions.DealsOfDay(
         new=tuple(one for one in news if one.deal in fresh),
         changed=tuple(one for one in news if one.deal not in fresh),
-        corroborated=tuple(Corroboration(deal.id or 0, deal.title, *_counts(state, flagged)) for deal, state in quiet),
+        corroborated=tuple(Corroboration(deal.id or 0, deal.title, *_counts(state, flagged)) for deal, state in still),
         articles=frozenset(source.article for _, state in told for source in state.sources),
     )
 
@@ -180,9 +197,7 @@ def _news(deal: Deal, state: DealState, changes: Sequence[Change], flagged: Coll
 
 
 def _line(change: Change) -> ChangeLine:
-    replaced = change.field in (*FIGURES, "status") and bool(change.before)
-    before, after = (change.before, change.after) if replaced else ("", "")
-    return ChangeLine(change.field, deal_alerts.happened(change), before, after)
+    return ChangeLine(change.field, change.before, change.after, change.of)
 
 
 def _counts(state: DealState, flagged: Collection[int]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class LocalChannel:
         data = json.dumps(message.data, ensure_ascii=False, indent=2)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for ending, content in (("txt", message.text), ("html", message.html), ("json", data)):
+            for ending, content in (("txt", message.text), ("html", _whole(message)), ("json", data)):
                 place = self.folder / f"{message.kind}-{message.id}.{ending}"
                 draft = place.with_suffix(f".{ending}.part")
                 draft.write_text(content, encoding="utf-8")
@@ -36,3 +37,11 @@ class LocalChannel:
 
     def probe(self) -> None:
         make_ready(self.folder)
+
+
+def _whole(message: Message) -> str:
+    """The HTML with its pictures in it."""
+    html = message.html
+    for picture in message.pictures:
+        html = html.replace(f"cid:{picture.id}", f"data:image/png;base64,{b64encode(picture.png).decode()}")
+    return html

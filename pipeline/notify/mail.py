@@ -27,13 +27,15 @@ class _Tokens(UnstructuredHeader, BaseHeader):
 
 
 _HEADERS = HeaderRegistry()
-for _name in ("message-id", "references", "in-reply-to", "list-id", "list-unsubscribe"):
+for _name in ("message-id", "references", "in-reply-to", "list-id", "list-unsubscribe", "content-id"):
     _HEADERS.map_to_type(_name, _Tokens)
 _POLICY = EmailPolicy(header_factory=_HEADERS)
 
 
 def write_mail(message: Message, sender: str, to: Sequence[str], unsubscribe: str, now: datetime) -> EmailMessage:
-    """A mail with a text and an HTML part. Raises ValueError for a header that may not be written.
+    """A mail with a text and an HTML part, and with the pictures of the latter beside it (multipart/related, RFC 2387).
+
+    Raises ValueError for a header that may not be written.
 
     `Message-ID` and `Date` are the same on every try. All mails of a thread answer one that was never sent, so that
     they find together whichever came first or was missed, and each answers the one before it. Gmail also wants the
@@ -60,6 +62,10 @@ def write_mail(message: Message, sender: str, to: Sequence[str], unsubscribe: st
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
+    if message.pictures and (page := mail.get_body(("html",))):
+        for picture in message.pictures:
+            cid = f"<{picture.id}>"
+            page.add_related(picture.png, "image", "png", cid=cid, disposition="inline", filename="chart.png")
     return mail
 
 

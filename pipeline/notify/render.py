@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 
-from pipeline.domain import Alert, Bundle, DealAlert, Digest, Message, PartyLine, Passage, Proof
+from pipeline.domain import Alert, Bundle, DealAlert, Digest, Message, PartyLine, Passage, Picture, Proof
 from pipeline.notify.clean import ascii_host, cleaned, cut, one_line, web_link
 
 Telling = Alert | DealAlert | Bundle | Digest
@@ -79,12 +79,23 @@ def message(
     zone: tzinfo,
     made: datetime | None = None,
     earlier: Sequence[str] = (),
+    pictures: Sequence[Picture] = (),
 ) -> Message:
-    """The message of packed data. `kind` is one of `KINDS`; times are shown in `zone`."""
+    """The message of packed data. `kind` is one of `KINDS`; times are shown in `zone`, and `pictures` in the HTML."""
     value = unpack(kind, cleaned(data))
-    text, html = render(value, zone)
-    thread, topic = _thread(value)
-    return Message(uid, kind, _one_line(subject), text, html, pack(value), thread, topic, made, tuple(earlier))
+    text, html = render(value, zone, pictures)
+    return Message(
+        uid,
+        kind,
+        _one_line(subject),
+        text,
+        html,
+        pack(value),
+        *_thread(value),
+        made,
+        tuple(earlier),
+        pictures=tuple(pictures),
+    )
 
 
 def _thread(value: Telling) -> tuple[str, str]:
@@ -96,10 +107,10 @@ def _thread(value: Telling) -> tuple[str, str]:
     return deals[0].thread, _one_line(deals[0].topic)
 
 
-def render(value: Telling, zone: tzinfo) -> tuple[str, str]:
+def render(value: Telling, zone: tzinfo, pictures: Sequence[Picture] = ()) -> tuple[str, str]:
     """The value as (text, HTML)."""
     name = _kind_of(value)
-    context: dict[str, Any] = {name: value, "zone": zone}
+    context: dict[str, Any] = {name: value, "zone": zone, "pictures": pictures}
     if isinstance(value, DealAlert):
         context["proofs"] = proofs(value)
     if not isinstance(value, Digest | Bundle):

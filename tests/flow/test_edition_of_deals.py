@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow
-from pipeline.domain import Change, DealState, Digest, DigestSection, Source, Status
+from pipeline.domain import Change, ChangeLine, DealState, Digest, DigestSection, Source, Status
 from pipeline.flow import Tools
 from pipeline.notify import render
 from pipeline.store import ledger
@@ -71,7 +72,7 @@ def test_forty_rewrites_of_a_new_deal_are_one_entry(tools: Tools) -> None:
 
     [new] = found.sections[0].new
     assert (new.title, new.happened, new.status) == ("OpenAI and Oracle", "$300 billion, 4.5 GW", "announced")
-    assert (new.articles, new.origins, new.official) == (40, 6, False)
+    assert (new.articles, new.origins, new.official, new.changes) == (40, 6, False, ())
     assert (new.proof.quote, new.proof.url) == (QUOTE, "https://0.example/1")
     assert [alert.article for alert in found.sections[0].alerts] == [other]
     assert found.flagged == 41
@@ -103,12 +104,12 @@ def test_a_change_says_what_it_was_before(tools: Tools) -> None:
     found = section(tools)
     [changed] = found.changed
     assert changed.happened == "amount changed, $300 billion to $250 billion; signed (was: announced)"
-    assert [(line.field, line.before, line.after) for line in changed.changes] == [
-        ("amount", "$300 billion", "$250 billion"),
-        ("status", "announced", "signed"),
-    ]
     assert (changed.articles, changed.origins, changed.official) == (3, 2, True)
     assert changed.proof.quote == "It is signed."
+    assert changed.changes == (
+        ChangeLine("amount", "$300 billion", "$250 billion"),
+        ChangeLine("status", "announced", "signed"),
+    )
     assert (found.new, found.corroborated, found.alerts) == ((), (), ())
 
 
@@ -203,3 +204,38 @@ def test_the_next_day_has_nothing_of_it(tools: Tools) -> None:
     put(tools, STATE, "OpenAI and Oracle", YESTERDAY)
 
     assert section(tools).quiet
+
+
+def sent(tools: Tools, now: datetime = TODAY) -> Digest:
+    """The edition as it lies in the outbox."""
+    with tools.store.read() as session:
+        edition = flow.gather(tools.settings, session, now, DAY, drawn=True)
+    found: Digest = render.unpack("digest", json.loads(json.dumps(render.pack(edition))))
+    return found
+
+
+def test_an_edition_holds_what_its_chart_is_drawn_of(tools: Tools) -> None:
+    """What the ledger comes to, and how much of it the edition's articles brought."""
+    put(tools, named("oracle", of(pieces(tools, 1, YESTERDAY))), "OpenAI and Oracle", YESTERDAY)
+    today = named("amd", of(pieces(tools, 1, TODAY)))
+    put(tools, replace(today, facts={"amount": replace(AMOUNT, value=5e9)}), "OpenAI and AMD", TODAY)
+
+    growth = sent(tools).growth
+    assert growth
+    assert (growth.title, growth.bars[-1].usd, growth.added) == ("Deals", 305e9, 5e9)
+    assert edition(tools).growth is None  # who only wants to read it does not pay for it
+
+
+def test_an_edition_of_long_ago_has_no_chart(tools: Tools) -> None:
+    """What the ledger came to then is not kept."""
+    put(tools, named("oracle", of(pieces(tools, 1, TODAY))), "OpenAI and Oracle", TODAY)
+
+    assert sent(tools, TODAY + timedelta(days=9)).growth is None
+    assert sent(tools).growth
+
+
+def test_a_ledger_without_dollars_has_no_chart(tools: Tools) -> None:
+    """Nor a digest of watches without a ledger."""
+    put(tools, replace(named("oracle", of(pieces(tools, 1, TODAY))), facts={}), "OpenAI and Oracle", TODAY)
+
+    assert sent(tools).growth is None

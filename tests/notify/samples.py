@@ -8,6 +8,8 @@ from typing import Any
 
 from pipeline.domain import (
     Alert,
+    Bar,
+    ChangeLine,
     Corroboration,
     DealAlert,
     DealNews,
@@ -15,11 +17,13 @@ from pipeline.domain import (
     DigestSection,
     FactLine,
     FeedNews,
+    Growth,
     Hit,
     OtherFigure,
     PartyLine,
     Passage,
     Proof,
+    QuietDeal,
     RelatedDeal,
     Status,
     Undelivered,
@@ -115,12 +119,26 @@ LEDGER = DigestSection(
             Proof("OpenAI signs a 15-year agreement for 1.2 GW.", "https://wire.example/p", None),
         ),
     ),
-    changed=(DealNews(3, DEAL.title, "amount changed, $300 billion to $250 billion", Status.SIGNED, True, 1, 1, CUT),),
+    changed=(
+        DealNews(
+            3, DEAL.title, "amount changed, $300 billion to $250 billion", Status.SIGNED, True, 1, 1, CUT,
+            (ChangeLine("amount", "$300 billion", "$250 billion"),),
+        ),
+    ),
     corroborated=(
         Corroboration(4, "OpenAI and Broadcom (chips)", 12, 5),
         Corroboration(5, "OpenAI and AMD (chips)", 1, 1),
     ),
+    gone_quiet=(QuietDeal(6, "OpenAI and Nscale (compute)", Status.ANNOUNCED, datetime(2026, 2, 9, tzinfo=UTC)),),
 )  # fmt: skip
+
+
+GROWTH = Growth(
+    "Test deals",
+    tuple(Bar(f"{n} Mar", n * 20e9) for n in range(12)),
+    30e9,
+    "The deals of the ledger come to $220 billion, $30 billion of it new in this edition.",
+)
 
 
 def alert(**fields: Any) -> Alert:

@@ -63,8 +63,8 @@ def test_a_deal_in_html() -> None:
     _, html = render.render(DEAL, UTC)
     plain = " ".join(re.sub(r"<[^>]*>|&nbsp;", " ", html.partition("<body")[2]).split())
 
-    assert re.search(r"<s [^>]*>\$300 billion</s>&nbsp; <b [^>]*>\$250 billion</b>", html)
-    assert re.search(r"<s [^>]*>announced</s>&nbsp; <b [^>]*>signed</b>", html)
+    assert re.search(r"<s [^>]*>\$300 billion</s> &rarr; <b>\$250 billion</b>", html)
+    assert re.search(r"<s [^>]*>announced</s> &rarr; <b>signed</b>", html)
     assert html.count("<s ") == 2
     assert "others say $280 billion [3]" in plain
     assert "Vantablack Power not in companies.yaml [2]" in plain

@@ -11,7 +11,9 @@ from typing import Any
 
 from pipeline.domain import (
     Alert,
+    Bar,
     Bundle,
+    ChangeLine,
     Corroboration,
     DealAlert,
     DealNews,
@@ -20,6 +22,7 @@ from pipeline.domain import (
     DisabledChannel,
     FactLine,
     FeedNews,
+    Growth,
     Hit,
     Message,
     OtherFigure,
@@ -27,6 +30,7 @@ from pipeline.domain import (
     PartyLine,
     Passage,
     Proof,
+    QuietDeal,
     RelatedDeal,
     Undelivered,
 )
@@ -60,15 +64,19 @@ def deal(text: str, url: str) -> DealAlert:
 
 
 def digest(text: str, url: str) -> Digest:
-    news = DealNews(7, text, text, DEAL.status, True, 4, 2, Proof(text, url, None))
+    lines = tuple(ChangeLine(field, text, text, text) for field in ("amount", "contradicted", "part", "party", text))
+    news = DealNews(7, text, text, DEAL.status, True, 4, 2, Proof(text, url, None), lines)
+    quiet = (QuietDeal(6, text, DEAL.status, DIGEST.start),)
     section = DigestSection("w", text, (alert(text, url),))
-    ledger = replace(LEDGER, title=text, new=(news,), changed=(news,), corroborated=(Corroboration(4, text, 1, 1),))
+    known = (Corroboration(4, text, 1, 1),)
+    ledger = replace(LEDGER, title=text, new=(news,), changed=(news,), corroborated=known, gone_quiet=quiet)
     return replace(
         DIGEST,
         sections=(section, ledger),
         feed_news=(FeedNews(text, url, text, None),),
         undelivered=(Undelivered("12", text, text, text),),
         disabled=(DisabledChannel(text, DIGEST.start, text, 2),),
+        growth=Growth(text, (Bar(text, 1e9),), 0.0, text),
     )
 
 
