@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +16,8 @@ from pipeline import flow
 from pipeline.domain import Message
 from pipeline.flow import Tools
 from pipeline.ingest.feed_parser import FeedParser
+from pipeline.store import Store
+from pipeline.store.database import FILE
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
 
@@ -48,13 +51,34 @@ def parser() -> Iterator[FeedParser]:
         yield shared
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as the migrations leave it, to be copied: they take longer than most tests."""
+    folder = tmp_path_factory.mktemp("migrated")
+    Store(folder).close()
+    return folder / FILE
+
+
 @pytest.fixture
-def make_tools(tmp_path: Path, clock: FixedClock, said: list[Message], parser: FeedParser) -> Iterator[MakeTools]:
+def empty_state(tmp_path: Path, migrated: Path) -> Path:
+    """The state folder of a store that holds nothing yet."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    shutil.copyfile(migrated, folder / FILE)
+    return folder
+
+
+@pytest.fixture
+def make_tools(
+    tmp_path: Path, empty_state: Path, clock: FixedClock, said: list[Message], parser: FeedParser
+) -> Iterator[MakeTools]:
     """Tools for feeds of these URLs; keywords as for `write_config`. Closed at the end of the test."""
     with ExitStack() as stack:
 
         def make(*feeds: str, **config: Any) -> Tools:
-            settings = flow.load_settings(write_config(tmp_path / "config", feeds, **config))
+            settings = flow.load_settings(
+                write_config(tmp_path / "config", feeds, **{"state": str(empty_state), **config})
+            )
             store = stack.enter_context(flow.open_store(settings))
             return replace(stack.enter_context(flow.open_tools(settings, store, said.append, clock)), parser=parser)
 

@@ -64,9 +64,9 @@ def dealwire(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
+def config(tmp_path: Path, empty_state: Path) -> Path:
     """A configuration without feeds, whose list of feeds is written as a person would."""
-    folder = write_config(tmp_path / "config")
+    folder = write_config(tmp_path / "config", state=str(empty_state))
     (folder / "feeds.yaml").write_text("# mine\nfeeds: []\n", encoding="utf-8")
     return folder
 

@@ -133,8 +133,9 @@ def test_doctor_without_anything(dealwire: Run) -> None:
     assert result.json[0]["grade"] == "fail"
 
 
-def test_backing_up_nothing(dealwire: Run, config: Path, tmp_path: Path) -> None:
+def test_backing_up_nothing(dealwire: Run, tmp_path: Path) -> None:
     """Where nothing was ever stored, that is said, and nothing is made."""
+    config = write_config(tmp_path / "config")
     result = dealwire("backup", tmp_path / "b.db")
 
     assert (result.code, config.is_dir()) == (1, True)

@@ -60,9 +60,9 @@ def test_status_sums_up(world: World) -> None:
     assert data["bytes"] > 10_000
 
 
-@pytest.mark.usefixtures("config")
-def test_status_of_nothing(dealwire: Run) -> None:
+def test_status_of_nothing(dealwire: Run, tmp_path: Path) -> None:
     """A store that was never filled is no error."""
+    write_config(tmp_path / "config")
     result = dealwire("status")
 
     assert result.code == 0
@@ -97,7 +97,6 @@ def test_whether_a_daemon_runs(
 ) -> None:
     """The holder of the state folder counts, not what a daemon that is gone left behind."""
     place = tmp_path / "state"
-    place.mkdir()
     reported(place, stopped=stopped, **({} if pid is None else {"pid": pid}))
     if held:
         with sole_writer(place):

@@ -18,8 +18,8 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "state") as opened:
+def store(empty_state: Path) -> Iterator[Store]:
+    with Store(empty_state) as opened:
         yield opened
 
 
