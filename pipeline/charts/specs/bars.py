@@ -43,7 +43,7 @@ def bars_small(growth: Growth | None, theme: Theme = "light", width: int = 560) 
         if old < bar.usd:
             marks.append(shape("rect", x=x, width=wide, y=min(y(bar.usd), y(old) - 2), y2=y(old) - 1, fill=fresh))
         if (len(growth.bars) - 1 - n) % every == 0:
-            at = min(x + wide / 2, width - text_width(bar.name, _SIZE) / 2)
+            at = min(x + wide / 2, width - 4 - text_width(bar.name, _SIZE) / 2)
             marks.append(words(bar.name, at, floor + 15, colours.quiet, align="center", fontSize=_SIZE))
     end = growth.bars[-1].usd
     label = money(end) + (f" (+{money(growth.added)})" if 0.5 <= growth.added < 0.999 * end else "")

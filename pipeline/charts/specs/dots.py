@@ -154,12 +154,10 @@ def _names(dots: Sequence[Dot], plot: _Plot, subject: str, colours: Colours) -> 
 
 def _beside(x: float, y: float, r: float, room: float) -> list[tuple[str, Box]]:
     """Where a name of this width may stand, the best place first: with how it is aligned there."""
-    return [
-        ("left", (x + r, y - 6, x + r + room, y + 6)),
-        ("left", (x + r, y - 14, x + r + room, y - 2)),
-        ("right", (x - r - room, y - 6, x - r, y + 6)),
-        ("left", (x + r, y + 2, x + r + room, y + 14)),
-    ]
+    right, left = (x + r, x + r + room), (x - r - room, x - r)
+    sides = [("left", right, -6), ("left", right, -14), ("right", left, -6), ("left", right, 2)]
+    sides += [("left", right, -22), ("right", left, -14), ("right", left, 2), ("left", right, 10), ("right", left, -22)]
+    return [(align, (start, y + down, end, y + down + 12)) for align, (start, end), down in sides]
 
 
 def _short(title: str, subject: str) -> str:

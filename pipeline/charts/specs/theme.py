@@ -95,7 +95,16 @@ def frame(width: float, height: float, about: str, marks: Sequence[Spec], **more
 
 def text_width(text: str, size: float = SIZE) -> float:
     """About how many pixels wide it stands; rather too many."""
-    return sum(0.36 if char in "iIjl.,:;'|() 1" else 0.92 if char in "mMWw@" else 0.6 for char in text) * size
+    return sum(map(_letter, text)) * size
+
+
+def _letter(char: str) -> float:
+    """How wide it is by the size of the letters, in common faces without serifs."""
+    if char in "iIjl.,:;'|()ft ":
+        return 0.34
+    if char in "mMWw@%…":
+        return 0.95
+    return 0.72 if char.isupper() else 0.58 if char.isascii() else 1.0
 
 
 def fitted(text: str, width: float, size: float = SIZE) -> str:
