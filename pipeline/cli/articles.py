@@ -11,8 +11,6 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.schema import Settings
-    from pipeline.domain import Verdict
-    from pipeline.models import Match
 
 
 def register(app: typer.Typer) -> None:
@@ -80,7 +78,7 @@ def show(
 ) -> None:
     """An article's text, and why it matched."""
     from pipeline.cli import explain
-    from pipeline.flow.replay import rejudge
+    from pipeline.flow.replay import rejudge, verdict_of
     from pipeline.models import BodySource
     from pipeline.store import articles as stored
 
@@ -99,7 +97,7 @@ def show(
     if as_json:
         data = found.model_dump(mode="json", exclude={"identity", "lease_until"})
         data["sources"] = [{"name": feed.name, "url": feed.url, "tier": feed.tier} for feed in sources]
-        data["matches"] = [{"matched_at": m.matched_at, **explain.data(_verdict(m))} for m in matches]
+        data["matches"] = [{"matched_at": m.matched_at, **explain.data(verdict_of(m))} for m in matches]
         data["nearest"] = [explain.data(verdict) for verdict in misses]
         data["earlier"] = [{"title": e.title, "body": e.body, "until": e.until} for e in before]
         shared.print_json(data)
@@ -113,7 +111,7 @@ def show(
     )
     console.print(found.url or "(no link)", style="dim", markup=False)
     for match in matches:
-        explain.verdict(console, _title(settings, match.watch), _verdict(match))
+        explain.verdict(console, _title(settings, match.watch), verdict_of(match))
     for verdict in misses:
         explain.verdict(console, _title(settings, verdict.watch), verdict)
     texts = {
@@ -135,16 +133,3 @@ def show(
 
 def _title(settings: Settings, watch: str) -> str:
     return settings.watches[watch].title if watch in settings.watches else watch
-
-
-def _verdict(match: Match) -> Verdict:
-    """The verdict that a stored match was made from."""
-    from pipeline.domain import Passage, Reason, Verdict
-
-    return Verdict(
-        match.watch,
-        tuple(map(Passage.from_data, match.passages)),
-        score=match.score,
-        window_reasons=tuple(Reason(*pair) for pair in match.reasons.get("window", ())),
-        piece_reasons=tuple(Reason(*pair) for pair in match.reasons.get("piece", ())),
-    )

@@ -15,6 +15,7 @@ import typer
 
 from pipeline.config.names import ledger_watch as ledger_watch
 from pipeline.config.names import watch as watch
+from pipeline.config.spans import ago as ago
 from pipeline.config.spans import parse_span as parse_span
 from pipeline.config.spans import since
 
@@ -108,18 +109,6 @@ def show(
 
 def when(value: datetime | None, zone: tzinfo) -> str:
     return f"{value.astimezone(zone):%d %b %H:%M}" if value else "-"
-
-
-def ago(value: datetime | None, now: datetime) -> str:
-    """How long ago or ahead, in one unit."""
-    if value is None:
-        return "never"
-    seconds = (now - value).total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
-        if abs(seconds) >= size:
-            count = f"{int(abs(seconds) // size)} {unit}"
-            return f"{count} ago" if seconds > 0 else f"in {count}"
-    return "now"
 
 
 def parse_since(value: str) -> datetime:

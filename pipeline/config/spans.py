@@ -1,4 +1,4 @@
-"""Spans of time as people write them: 12h, 7d, 2w."""
+"""Spans of time as people write and read them: 12h, 7d, 2w; 3 h ago."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ def since(value: str, now: datetime) -> datetime:
         return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(f"{value!r} is no time. Write 12h, 30d, 2w or a date such as 2026-01-31.") from None
+
+
+def ago(value: datetime | None, now: datetime) -> str:
+    """How long ago or ahead, in one unit; `never` where there is no such time."""
+    if value is None:
+        return "never"
+    seconds = (now - value).total_seconds()
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if abs(seconds) >= size:
+            count = f"{int(abs(seconds) // size)} {unit}"
+            return f"{count} ago" if seconds > 0 else f"in {count}"
+    return "now"
 
 
 def _span(value: str) -> timedelta | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pipeline.config.schema import Settings
 from pipeline.deals.stories import fingerprint
-from pipeline.domain import Verdict
+from pipeline.domain import Passage, Reason, Verdict
 from pipeline.flow import deal_alerts
 from pipeline.flow.ingest import is_told_by_itself, piece_of, tell
 from pipeline.flow.ledger import Ledger
@@ -155,6 +155,17 @@ class _Applying:
 def stored_piece(article: Article) -> Piece:
     """What is judged of an article, and what the offsets of its passages count in."""
     return piece_of(article.title, article.body, article.body_source, article.summary)
+
+
+def verdict_of(match: Match) -> Verdict:
+    """The verdict that a stored match was made from."""
+    return Verdict(
+        match.watch,
+        tuple(map(Passage.from_data, match.passages)),
+        score=match.score,
+        window_reasons=tuple(Reason(*pair) for pair in match.reasons.get("window", ())),
+        piece_reasons=tuple(Reason(*pair) for pair in match.reasons.get("piece", ())),
+    )
 
 
 def rejudge(settings: Settings, article: Article, names: Collection[str]) -> list[Verdict]:

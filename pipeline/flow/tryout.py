@@ -73,10 +73,11 @@ def outcome(found: Verdict) -> str:
         return f"flagged, {level} (score {found.score:.2f}, certainty {found.certainty:.2f})"
     if found.nearest is None:
         return "not flagged; none of its terms occurs"
-    return f"not flagged; what came nearest {_lack(found)}"
+    return f"not flagged; what came nearest {lack(found)}"
 
 
-def _lack(found: Verdict) -> str:
+def lack(found: Verdict) -> str:
+    """Why what came nearest does not count."""
     if found.lacking:
         return f"lacks {', '.join(found.lacking)}"
     if found.window_reasons:

@@ -26,6 +26,15 @@ Marked = tuple[tuple[str, Depth], ...]
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """A passage with its terms marked, and listed by group."""
+
+    passage: Passage
+    words: Marked
+    groups: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
 class Shown:
     """The parts of a piece with their marks; `feed` is empty where it says nothing that the body does not."""
 
@@ -69,6 +78,10 @@ def grouped(passage: Passage) -> dict[str, list[str]]:
         if hit.term not in groups.setdefault(hit.group, []):
             groups[hit.group].append(hit.term)
     return groups
+
+
+def quote_of(passage: Passage) -> Quoted:
+    return Quoted(passage, quoted(passage), grouped(passage))
 
 
 def _placed(piece: Piece, whole: str, passages: Iterable[Passage]) -> Iterator[tuple[int, int, list[tuple[int, int]]]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
+from pipeline.config.spans import ago
 from pipeline.deals.books import dollars
 from pipeline.domain import Fact, Point, Status, host_of
 from pipeline.notify.clean import clean, one_line, web_link
@@ -46,18 +47,6 @@ def when(value: datetime | None, zone: tzinfo) -> str:
 def iso(value: datetime | None) -> str:
     """For the `datetime` of a <time>."""
     return value.isoformat(timespec="seconds") if value else ""
-
-
-def ago(value: datetime | None, now: datetime) -> str:
-    """How long ago or ahead, in one unit; `never` where there is no such time."""
-    if value is None:
-        return "never"
-    seconds = (now - value).total_seconds()
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        if abs(seconds) >= size:
-            count = f"{int(abs(seconds) // size)} {unit}"
-            return f"{count} ago" if seconds > 0 else f"in {count}"
-    return "now"
 
 
 def later(seconds: float) -> str:

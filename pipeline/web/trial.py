@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from pipeline.config import watches_file
 from pipeline.config.edit_terms import edit_terms
 from pipeline.config.schema import Settings
-from pipeline.domain import Passage, Reason, Verdict
+from pipeline.domain import Reason, Verdict
 from pipeline.errors import ConfigError, PipelineError, Problem, UsageError
 from pipeline.flow import replay, tryout
 from pipeline.flow.compare import PATIENCE, Comparison, Difference, compare
 from pipeline.flow.matching import build_matcher
-from pipeline.web import marking
+from pipeline.web.marking import Quoted, quote_of
 from pipeline.web.places import place_of
 from pipeline.web.site import Site
 
@@ -49,15 +49,6 @@ class Asked(BaseModel):
     term: str = ""
     act: str = "add"
     live: bool = False
-
-
-@dataclass(frozen=True)
-class Quoted:
-    """A passage with its terms marked, and listed by group."""
-
-    passage: Passage
-    words: marking.Marked
-    groups: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -216,14 +207,10 @@ def _told(settings: Settings, verdict: Verdict) -> Told:
         settings.watches[verdict.watch].title,
         tryout.outcome(verdict),
         verdict,
-        tuple(map(_quoted, verdict.passages or nearest)),
+        tuple(map(quote_of, verdict.passages or nearest)),
         verdict.window_reasons[:_MOST_REASONS],
         verdict.piece_reasons[:_MOST_REASONS],
     )
-
-
-def _quoted(passage: Passage) -> Quoted:
-    return Quoted(passage, marking.quoted(passage), marking.grouped(passage))
 
 
 def _compared(site: Site, settings: Settings, trial: Trial, days: int, live: bool) -> Trial:
@@ -251,7 +238,7 @@ def _example(change: replay.Change) -> Example:
         change.title,
         change.published,
         tryout.outcome(change.verdict),
-        _quoted(passage) if passage else None,
+        quote_of(passage) if passage else None,
     )
 
 

@@ -12,7 +12,8 @@ from pipeline.config.schema import Settings
 from pipeline.domain import Passage, Reason, Verdict
 from pipeline.errors import UsageError
 from pipeline.flow.matching import build_matcher
-from pipeline.flow.replay import stored_piece
+from pipeline.flow.replay import stored_piece, verdict_of
+from pipeline.flow.tryout import lack
 from pipeline.models import Article, BodySource, Earlier, Match
 from pipeline.store import Session, articles, beside, labels, ledger
 from pipeline.watch.matcher import Matcher
@@ -33,24 +34,13 @@ Answer = Literal["about", "mentions", "no", "none"]
 
 
 @dataclass(frozen=True)
-class Quoted:
-    """A passage as it is shown: `groups` are the terms found by group."""
-
-    where: str
-    words: marking.Marked
-    groups: dict[str, list[str]]
-    certainty: float
-    lent: str
-
-
-@dataclass(frozen=True)
 class Told:
     """What a watch says of the article: of one that flags it the `match` too."""
 
     watch: str
     title: str
     verdict: Verdict
-    quotes: tuple[Quoted, ...]
+    quotes: tuple[marking.Quoted, ...]
     window: tuple[Reason, ...]
     piece: tuple[Reason, ...]
     lack: str = ""
@@ -112,13 +102,7 @@ def label(
 
 
 def _flagged(settings: Settings, session: Session, match: Match) -> Told:
-    verdict = Verdict(
-        match.watch,
-        tuple(map(Passage.from_data, match.passages)),
-        score=match.score,
-        window_reasons=tuple(Reason(*pair) for pair in match.reasons.get("window", ())),
-        piece_reasons=tuple(Reason(*pair) for pair in match.reasons.get("piece", ())),
-    )
+    verdict = verdict_of(match)
     story = beside.story(session, match.watch, match.story_of or match.article_id)
     return _told(settings, verdict, verdict.passages, match=match, story=tuple(story) if len(story) > 1 else ())
 
@@ -132,9 +116,7 @@ def _told(
     story: tuple[Article, ...] = (),
 ) -> Told:
     title = settings.watches[verdict.watch].title if verdict.watch in settings.watches else verdict.watch
-    quotes = tuple(
-        Quoted(each.where, marking.quoted(each), marking.grouped(each), each.certainty, each.lent) for each in passages
-    )
+    quotes = tuple(map(marking.quote_of, passages))
     window, piece = _heaviest(verdict.window_reasons), _heaviest(verdict.piece_reasons)
     return Told(verdict.watch, title, verdict, quotes, window, piece, lack, match, story)
 
@@ -163,13 +145,7 @@ def _lack(verdict: Verdict) -> str:
     """Why a watch does not flag an article."""
     if verdict.matched:
         return "would be flagged by the terms as they are now"
-    if verdict.nearest is None:
-        return "none of its terms occurs"
-    if verdict.lacking:
-        return f"lacks {', '.join(verdict.lacking)}"
-    if verdict.window_reasons:
-        return f"is too uncertain: {verdict.certainty:.2f} of the 0.50 it takes"
-    return "holds a term of `none`"
+    return lack(verdict) if verdict.nearest else "none of its terms occurs"
 
 
 def _matcher(request: Request, settings: Settings) -> Matcher:
