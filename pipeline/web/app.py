@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from pipeline.errors import PipelineError, StoreError, UsageError
-from pipeline.web.api import docs, problems
+from pipeline.web.api import docs
 from pipeline.web.api.app import PLACE, make_api
 from pipeline.web.gate import CheckToken, Gate
 from pipeline.web.kept import Kept
@@ -52,9 +52,7 @@ class _Static(StaticFiles):
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    """What went wrong, as a page; for programs as a problem."""
-    if request.url.path.startswith(f"{PLACE}/"):  # it may be no address of the API, such as one with a line end
-        return problems.answer(request, error)
+    """What went wrong, as a page."""
     status, words = _said_of(error)
     if status >= 500:
         structlog.get_logger("dealwire").error("a page failed", page=request.url.path, exc_info=error)

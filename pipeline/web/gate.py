@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -17,6 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.config.web import is_this_machine
+from pipeline.web.problem import problem
 from pipeline.web.sessions import SESSION_SECONDS, Session, Sessions, Tries, key_of, same
 from pipeline.web.site import Site
 
@@ -66,7 +65,7 @@ class Gate:
     def _refusal(self, path: str, headers: Headers) -> Response | None:
         """The answer to a request that nobody should read; None for one that may go on."""
         if _CONTROL.search(path):
-            return _problem(404, "There is nothing at this address.")
+            return problem(404, "There is nothing at this address.")
         if not _is_ours(headers.get("host", ""), self._site):
             return PlainTextResponse("This name is not ours. Put it under web.hosts in dealwire.yaml.\n", 421)
         length = headers.get("content-length", "0")
@@ -92,12 +91,12 @@ class Gate:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             if seconds := self.tries.wait(client):
-                return _problem(429, "There were too many wrong passwords.", {"Retry-After": f"{seconds:.0f}"})
+                return problem(429, "There were too many wrong passwords.", headers={"Retry-After": f"{seconds:.0f}"})
             if same(given.strip(), self._site.password):
                 return None
             self.tries.wrong(client)
         if scope["path"].startswith("/api/"):
-            return _problem(401, "The password is needed.", {"WWW-Authenticate": 'Bearer realm="dealwire"'})
+            return problem(401, "The password is needed.", headers={"WWW-Authenticate": 'Bearer realm="dealwire"'})
         if scope["method"] not in SAFE:
             return PlainTextResponse("The password is needed: /login\n", 401)
         query = scope["query_string"].decode("latin-1")
@@ -125,13 +124,6 @@ def _is_ours(host: str, site: Site) -> bool:
     except ValueError:
         return False
     return not is_this_machine(site.listen[0])
-
-
-def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Problem details (RFC 9457), as the API has them."""
-    title = HTTPStatus(status).phrase
-    said = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": []}
-    return Response(json.dumps(said), status, headers, "application/problem+json")
 
 
 def _cookie(scope: Scope, name: str) -> str:

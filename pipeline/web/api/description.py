@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.web.api.problems import MEDIA
 from pipeline.web.gate import COOKIE, SAFE, TOKEN_HEADER
+from pipeline.web.problem import MEDIA
 
 _TOKEN = {
     "name": TOKEN_HEADER,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 import structlog
@@ -18,15 +17,14 @@ from pipeline.errors import Problem as ConfigProblem
 from pipeline.notify.clean import one_line
 from pipeline.web.api.values import Sent, Text
 from pipeline.web.gate import TOKEN_HEADER
+from pipeline.web.problem import problem
 
 Value = TypeVar("Value")
-MEDIA = "application/problem+json"
 _WORDS = {
     "Not Found": "There is nothing at this address. /api/v1/openapi.json lists what there is.",
     "Method Not Allowed": "This cannot be asked of this address. /api/v1/openapi.json lists what can be.",
 }
 _NO_TOKEN = f"Send the token that GET /api/v1/session gives as {TOKEN_HEADER}, with the cookie that comes with it."
-_LONGEST = 1_000
 _MOST = 20
 
 
@@ -59,19 +57,6 @@ def found(value: Value | None, what: str) -> Value:
     if value is None:
         raise HTTPException(404, f"There is no {what}.")
     return value
-
-
-def problem(
-    status: int, detail: str, errors: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
-) -> Response:
-    body = Problem(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=one_line(detail, _LONGEST),
-        errors=list(errors),
-    )
-    return Response(body.model_dump_json(), status, headers, MEDIA)
 
 
 def register(app: FastAPI) -> None:
@@ -111,16 +96,21 @@ def answer(request: Request, error: Exception) -> Response:
             return problem(error.status_code, _WORDS.get(words, words), headers=error.headers)
         case RequestValidationError():
             faults = [_fault(each) for each in error.errors()[:_MOST]]
-            return problem(422, "; ".join(f"{fault.where}: {fault.what}" for fault in faults), faults)
+            return _unfit(faults)
         case ConfigError():
             faults = [_place(each) for each in error.problems[:_MOST]]
-            return problem(422, "; ".join(f"{fault.where}: {fault.what}" for fault in faults), faults)
+            return _unfit(faults)
         case StoreError():
             return problem(503, str(error))
         case PipelineError():
             return problem(422, str(error))
     structlog.get_logger("dealwire").error("a request failed", path=request.url.path, exc_info=error)
     return problem(500, "This request failed; the log says why.")
+
+
+def _unfit(faults: Sequence[Fault]) -> Response:
+    said = "; ".join(f"{fault.where}: {fault.what}" for fault in faults)
+    return problem(422, said, [fault.model_dump() for fault in faults])
 
 
 def _fault(error: Mapping[str, Any]) -> Fault:
