@@ -15,7 +15,6 @@ from pipeline.domain import (
     DigestSection,
     DisabledChannel,
     FeedNews,
-    Growth,
     QuietDeal,
     Undelivered,
 )
@@ -75,7 +74,6 @@ def compose(
     unwell: int = 0,
     deals: Mapping[str, DealsOfDay] = MappingProxyType({}),
     stories: Mapping[tuple[str, int], int] = MappingProxyType({}),
-    growth: Growth | None = None,
 ) -> Digest:
     """The edition from the day's rows. `watches` gives each watch's title, in the order they shall stand.
 
@@ -100,7 +98,6 @@ def compose(
         flagged=len({alert.article for alert in alerts}),
         unwell=unwell,
         disabled=tuple(disabled),
-        growth=growth,
     )
 
 

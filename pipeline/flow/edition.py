@@ -60,8 +60,10 @@ def digest(settings: Settings, store: Store, now: datetime, day: date) -> int:
 
     One whose time has not come is sent as it stands, and the whole edition comes out all the same.
     """
+    with store.read() as session:
+        drawn = growth_of(settings, session, now, day)  # it takes seconds over a big ledger: others may write meanwhile
     with store.write() as session:
-        edition = gather(settings, session, now, day, drawn=True)
+        edition = replace(gather(settings, session, now, day), growth=drawn)
         key = f"digest:{day}" if edition.complete else f"preview:{day}:{now:%H%M%S%f}"
         return outbox.add(
             session,
@@ -79,20 +81,14 @@ def current_day(settings: Settings, now: datetime) -> date:
     return editions.current_day(now, settings.general.digest.at, settings.zone)
 
 
-def gather(settings: Settings, session: Session, now: datetime, day: date, drawn: bool = False) -> Digest:
-    """The edition of `day` as it stands now; with what its chart is `drawn` of, which reads the whole ledger.
-
-    It begins where the one before left off: editions that never came out, because the machine was off or the hour was
-    changed, leave no hole and no overlap.
-    """
-    start, end = editions.bounds(day, settings.general.digest.at, settings.zone)
-    start = outbox.last_edition_end(session, end) or start
+def gather(settings: Settings, session: Session, now: datetime, day: date) -> Digest:
+    """The edition of `day` as it stands now, without its chart."""
+    start, end = _span(settings, session, day)
     titles = {name: watch.title for name, watch in settings.watches.items()}
     found = articles.matched_between(session, start, end)
     listed = articles.sources(session, [match.article_id for match, _ in found])
     changed = deal_changes.found_between(session, start, end)
     silent = deal_changes.quiet_between(session, start - editions.QUIET_AFTER, end - editions.QUIET_AFTER)
-    flagged = {match.article_id for match, _ in found}
     return editions.compose(
         day=day,
         span=(start, end),
@@ -133,17 +129,33 @@ def gather(settings: Settings, session: Session, now: datetime, day: date, drawn
             if watch.ledger
         },
         stories={(match.watch, match.article_id): match.story_of for match, _ in found if match.story_of is not None},
-        growth=_growth(settings, session, min(now, end), flagged) if drawn and now - end < _FRESH else None,
     )
 
 
-def _growth(settings: Settings, session: Session, end: datetime, flagged: Collection[int]) -> Growth | None:
-    """Of the first ledger that has dollars in it, up to `end`; `flagged` are the articles of the edition."""
+def _span(settings: Settings, session: Session, day: date) -> tuple[datetime, datetime]:
+    """What the edition of `day` covers.
+
+    It begins where the one before left off: editions that never came out, because the machine was off or the hour was
+    changed, leave no hole and no overlap.
+    """
+    start, end = editions.bounds(day, settings.general.digest.at, settings.zone)
+    return outbox.last_edition_end(session, end) or start, end
+
+
+def growth_of(settings: Settings, session: Session, now: datetime, day: date) -> Growth | None:
+    """What the chart of an edition shows: the first ledger that has dollars in it. Reads that whole.
+
+    None where there are no dollars, and of an edition of long ago.
+    """
+    start, end = _span(settings, session, day)
+    if now - end >= _FRESH:
+        return None
+    flagged = {match.article_id for match, _ in articles.matched_between(session, start, end)}
     for name, watch in settings.watches.items():
         if watch.ledger:
             rows = ledger.find(session, ledger.Filter(name, dismissed=True))
             deals = [Booked(row.id or 0, row.title, ledger.state(row)) for row in rows]
-            if found := growth(deals, watch.title, end.astimezone(settings.zone), flagged):
+            if found := growth(deals, watch.title, min(now, end).astimezone(settings.zone), flagged):
                 return found
     return None
 

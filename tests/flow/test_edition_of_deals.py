@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from pipeline import flow
 from pipeline.domain import Change, ChangeLine, DealState, Digest, DigestSection, Source, Status
 from pipeline.flow import Tools
 from pipeline.notify import render
-from pipeline.store import ledger
+from pipeline.store import ledger, outbox
 from tests.conftest import MakeTools
 from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.ledger import AMOUNT, NEW, QUOTE, STATE, article, save, source, state
@@ -208,9 +207,9 @@ def test_the_next_day_has_nothing_of_it(tools: Tools) -> None:
 
 def sent(tools: Tools, now: datetime = TODAY) -> Digest:
     """The edition as it lies in the outbox."""
+    flow.digest(tools.settings, tools.store, now, DAY)
     with tools.store.read() as session:
-        edition = flow.gather(tools.settings, session, now, DAY, drawn=True)
-    found: Digest = render.unpack("digest", json.loads(json.dumps(render.pack(edition))))
+        found: Digest = render.unpack("digest", outbox.listing(session, most=1)[0].payload)
     return found
 
 
