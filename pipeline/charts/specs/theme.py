@@ -110,8 +110,14 @@ def _letter(char: str) -> float:
 def fitted(text: str, width: float, size: float = SIZE) -> str:
     """The text, cut with an ellipsis where it is wider than this."""
     text = " ".join(text.split())
-    while text and text_width(text, size) > width:
-        text = text.rstrip("…")[:-1].rstrip() + "…" if len(text) > 1 else ""
+    whole, cut = width / size, width / size - _letter("…")
+    taken, fits = 0.0, 0
+    for at, char in enumerate(text, 1):
+        taken += _letter(char)
+        if taken > whole:
+            return f"{text[:fits].rstrip(' …')}…" if cut >= 0 else ""
+        if taken <= cut:
+            fits = at
     return text
 
 
