@@ -1,6 +1,6 @@
 """A backup while another process goes on storing articles, and whether all of it can be put back.
 
-    scripts/bench backup [ARTICLES]
+    scripts/trial backup [ARTICLES]
 
 What must hold is in `Verdict`; it is printed, and the exit code is 1 where it does not hold.
 """

@@ -1,6 +1,6 @@
 """The real daemon with very many feeds that are all due at once.
 
-    scripts/bench burst [COUNT]
+    scripts/trial burst [COUNT]
 
 Every feed must be polled, and no run of the scheduler missed or broken off; the exit code is 1 otherwise. Where all
 threads of a stage are at work, a tick finds no room (max_instances), and one of the next does its work.

@@ -1,6 +1,6 @@
 """A daemon that is killed again and again, while what it tells goes to receivers that fail at random.
 
-    scripts/bench kills [COUNT [SEED]]
+    scripts/trial kills [COUNT [SEED]]
 
 What must hold is in `Verdict`; it is printed, and the exit code is 1 where it does not hold.
 """

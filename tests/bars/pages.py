@@ -1,6 +1,6 @@
 """How long each page of the dashboard takes over a big store, and how large it is.
 
-    scripts/bench pages [ARTICLES [DEALS [STATE]]]
+    scripts/trial pages [ARTICLES [DEALS [STATE]]]
 
 By default 1,000,000 articles and 5,000 deals in a store that is made for it; with STATE, a folder that is filled where
 it is empty and kept. Each page is asked for 15 times from a process of its own: medians in milliseconds, first answers
