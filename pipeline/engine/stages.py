@@ -51,7 +51,7 @@ def once(tools: Tools, show: Show) -> dict[str, Report]:
     """Everything that is due now, stage after stage. Gives each stage's report."""
     reports = {stage: _shown(tools, stage, due, show, partial(drain, tools, due, unit)) for stage, due, unit in STAGES}
     if day := flow.digest_due(tools):
-        flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+        flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
     reports[DELIVER] = _shown(tools, DELIVER, outbox.due, show, partial(_deliver_all, tools))
     return reports
 

@@ -121,8 +121,8 @@ class Work:
 
     def digest(self) -> None:
         self._clock.advance(seconds=1)
-        now = self._clock.now()
-        flow.digest(self._tools.settings, self._tools.store, now, flow.current_day(self._tools.settings, now))
+        tools, now = self._tools, self._clock.now()
+        flow.digest(tools.settings, tools.store, now, flow.current_day(tools.settings, now), tools.courses)
 
     def search(self, wanted: Search) -> None:
         with self._tools.store.read() as session:
