@@ -33,8 +33,8 @@ _SEARCHES: Mapping[str, Search] = {
     "a common word, of a watch": Search("data", watch=LEDGER),
     "a phrase": Search('"data center"'),
     "a phrase, best": Search('"data center"', sort="best"),
-    "a rare word": Search("carpa"),
-    "a rare word, best": Search("carpa", sort="best"),
+    "a rare word": Search("Norvane"),
+    "a rare word, best": Search("Norvane", sort="best"),
     "of a watch": Search(watch=LEDGER),
     "all, newest": Search(),
 }
