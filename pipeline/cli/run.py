@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -65,7 +64,6 @@ def run() -> None:
 
     with sole_writer(settings.state), shared.store(settings) as store, beside(settings, store, learn):
         Daemon(settings, store, stop, reload=reload, taken_up=learn, hide=redactor.hide).run()
-    _leave(0)
 
 
 def _stop_on_signal() -> threading.Event:
@@ -89,13 +87,6 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-def _leave(code: int) -> NoReturn:
-    """End at once. A thread may still wait for a slow server: the interpreter would wait with it, for nothing."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def once(
@@ -124,7 +115,7 @@ def once(
                 reports = run_once(tools, show)
     if stop.is_set():
         typer.echo("Stopped; what was under way is handed back and due again.", err=True)
-        _leave(1)
+        raise typer.Exit(1)
     if as_json:
         shared.print_json({stage: {**r.counts, "failures": r.failures} for stage, r in reports.items()})
         return
