@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,14 @@ _PATIENCE = 1800.0
 
 K = TypeVar("K")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Seconds on the wall, and of CPU, which tell less of what else the machine does."""
+
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True)
@@ -33,11 +42,12 @@ class Command:
             raise RuntimeError(f"{' '.join(self.words)} ended with {ended.returncode}: {ended.stderr[-2000:]}")
         return ended.stdout
 
-    def seconds(self) -> float:
-        """The wall time from its start to its end. Raises RuntimeError where it fails."""
-        began = time.perf_counter()
+    def taken(self) -> Taken:
+        """What it takes from its start to its end. Raises RuntimeError where it fails."""
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         self.output()
-        return time.perf_counter() - began
+        wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        return Taken(wall, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
 
 def in_turn(work: Mapping[K, Callable[[], T]], rounds: int) -> dict[K, list[T]]:

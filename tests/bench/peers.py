@@ -167,12 +167,12 @@ def installed() -> Iterator[Poller | Missing]:
     else:
         yield Missing("newsboat", "not installed, and apt-get does not give it")
     versions = _from_pypi()
-    if version := versions.get("reader"):
-        yield from (Reader(f"reader {version}", workers) for workers in widths)
+    if "reader" in versions:
+        yield from (Reader(f"reader {versions['reader']}", workers) for workers in widths)
     else:
         yield Missing("reader", "pip does not give it")
-    if version := versions.get("newswatcher"):
-        yield Newswatcher(f"newswatcher {version}")
+    if "newswatcher" in versions:
+        yield Newswatcher(f"newswatcher {versions['newswatcher']}")
     else:
         yield Missing("newswatcher", "pip does not give it")
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from pipeline.config.shipped import shipped_folder
-from tests.bench.commands import Command
+from tests.bench.commands import Command, Taken
 from tests.bench.figures import Figure
 from tests.bench.peers import Missing, Poller
 from tests.bench.site import Document, Site, serving
@@ -85,17 +85,17 @@ class Dealwire:
 
 @dataclass(frozen=True)
 class Polled:
-    """What polling all feeds once took, in seconds; how many entries are stored since; how many answers were 304."""
+    """What polling all feeds once took; how many entries are stored since; how many answers were 304."""
 
-    seconds: float
+    taken: Taken
     stored: int
     unchanged: int
 
 
 def polled(poller: Poller, folder: Path, site: Site) -> Polled:
     before = site.asked()
-    seconds = poller.poll(folder).seconds()
-    return Polled(seconds, poller.stored(folder), (site.asked() - before).unchanged)
+    taken = poller.poll(folder).taken()
+    return Polled(taken, poller.stored(folder), (site.asked() - before).unchanged)
 
 
 def runnable(peers: Iterable[Poller | Missing], url: str) -> tuple[list[Poller], list[Missing]]:
@@ -125,17 +125,17 @@ def beside(
 ) -> Iterator[Figure]:
     """The figure beside each peer, in the way of setting it up that takes least. `most`: the part of its time asked."""
     ours = next(runs for poller, runs in found.items() if isinstance(poller, Dealwire))
-    figure = replace(figure, runs=[run.seconds for run in ours])
+    figure = replace(figure, runs=[run.taken.wall for run in ours])
     for name, group in groupby((p for p in found if not isinstance(p, Dealwire)), lambda poller: poller.peer):
-        best = min(group, key=lambda poller: median(run.seconds for run in found[poller]))
+        best = min(group, key=lambda poller: median(run.taken.wall for run in found[poller]))
         theirs = found[best]
         bar = most.get(name.split()[0])
         compared = replace(
             figure,
             peer=name,
-            peer_runs=[run.seconds for run in theirs],
+            peer_runs=[run.taken.wall for run in theirs],
             bar="" if bar is None else f"at most {bar} of it" if bar != 1 else "no more than it",
-            note=f"{_said(ours[-1])}; {name} with {best.way}: {_said(theirs[-1])}",
+            note=f"{_said(ours)}; {name}, {best.way}: {_said(theirs)}",
         )
         holds = None if bar is None or compared.ratio is None else compared.ratio <= bar
         yield replace(compared, holds=holds)
@@ -143,5 +143,8 @@ def beside(
         yield replace(figure, peer=peer.peer, note=peer.why)
 
 
-def _said(run: Polled) -> str:
-    return f"{run.stored:,} entries" + (f", {run.unchanged} times 304" if run.unchanged else "")
+def _said(runs: Sequence[Polled]) -> str:
+    """What stands behind the figure: entries and 304 of the last run, and the median of the CPU time."""
+    cpu = median(run.taken.cpu for run in runs)
+    unchanged = f", {runs[-1].unchanged} times 304" if runs[-1].unchanged else ""
+    return f"{runs[-1].stored:,} entries{unchanged}, {cpu:.3g} s of CPU"
