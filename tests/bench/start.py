@@ -22,6 +22,9 @@ _ROUNDS = 15
 _MOST = {"--help": 0.25, "once": 1.0}
 """Seconds."""
 
+_NOWHERE = "http://127.0.0.1:9"
+"""The port of those who discard: should something be due all the same, nothing leaves the machine."""
+
 _DEALWIRE = str(Path(sys.executable).with_name("dealwire"))
 
 
@@ -49,6 +52,10 @@ def _with_nothing_due(folder: Path) -> Path:
     """The shipped configuration, and a store beside it that knows its feeds; none is due for hours."""
     config = folder / "config"
     shutil.copytree(shipped_folder(), config)
+    general = (config / "dealwire.yaml").read_text(encoding="utf-8")
+    (config / "dealwire.yaml").write_text(
+        general.replace("\nhttp:\n", f"\nhttp:\n  proxy: {_NOWHERE}\n"), encoding="utf-8"
+    )
     settings = flow.load_settings(config)
     with flow.open_store(settings) as store, flow.open_tools(settings, store, _say_nothing):
         pass
