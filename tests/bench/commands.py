@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
+
+DEALWIRE = str(Path(sys.executable).with_name("dealwire"))
 
 _PATIENCE = 1800.0
 """Seconds after which a command is taken to hang."""

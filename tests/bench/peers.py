@@ -81,7 +81,7 @@ _READER_ADDS = """
 import sys
 from reader import make_reader
 with make_reader(sys.argv[1], feed_root=None) as reader:
-    for url in sys.stdin.read().split():
+    for url in open(sys.argv[2]).read().split():
         reader.add_feed(url)
 """
 
@@ -105,8 +105,8 @@ class Reader:
         return f"workers={self.workers}"
 
     def prepare(self, folder: Path, urls: Sequence[str]) -> None:
-        words = (str(_PYTHON), "-c", _READER_ADDS, str(folder / "reader.db"))
-        subprocess.run(words, input="\n".join(urls), text=True, check=True)
+        (folder / "urls").write_text("\n".join(urls), encoding="utf-8")
+        Command((str(_PYTHON), "-c", _READER_ADDS, str(folder / "reader.db"), str(folder / "urls"))).output()
 
     def poll(self, folder: Path) -> Command:
         return Command((str(_PYTHON), "-c", _READER_POLLS, str(folder / "reader.db"), str(self.workers)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -18,23 +17,13 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from pipeline.config.shipped import shipped_folder
-from tests.bench.commands import Command, Taken
+from tests.bench.commands import DEALWIRE, Command, Taken
 from tests.bench.figures import Figure
 from tests.bench.peers import Missing, Poller
 from tests.bench.site import Document, Site, serving
 from tests.conftest import SHARED_DATA
 
 FEEDS = SHARED_DATA / "feeds"
-
-_WITHOUT_PAGES = """
-import gc
-from pipeline import cli
-gc.set_threshold(cli._UNCOUNTED)
-from pipeline.engine import stages
-stages.STAGES = stages.STAGES[:1]
-cli.main()
-"""
-"""`dealwire`, whose `once` fetches no pages."""
 
 
 @contextmanager
@@ -65,7 +54,7 @@ def database(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Dealwire:
-    """`dealwire once --all` with the shipped configuration, but for the feeds, and no pages fetched."""
+    """Dealwire with the shipped configuration, but for the feeds."""
 
     peer: str = "Dealwire"
     way: str = "as it comes"
@@ -74,9 +63,7 @@ class Dealwire:
         configure(folder, urls)
 
     def poll(self, folder: Path) -> Command:
-        return Command(
-            (sys.executable, "-c", _WITHOUT_PAGES, "--config", f"{folder}/config", "once", "--all", "--json")
-        )
+        return Command((DEALWIRE, "--config", f"{folder}/config", "once", "--all", "--only", "poll", "--json"))
 
     def stored(self, folder: Path) -> int:
         with closing(sqlite3.connect(f"{database(folder).as_uri()}?mode=ro", uri=True)) as connection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +13,7 @@ from tempfile import TemporaryDirectory
 from pipeline import flow
 from pipeline.config.shipped import shipped_folder
 from pipeline.domain import Message
-from tests.bench.commands import Command, in_turn
+from tests.bench.commands import DEALWIRE, Command, in_turn
 from tests.bench.figures import Figure
 from tests.bench.polling import database
 
@@ -25,16 +24,14 @@ _MOST = {"--help": 0.25, "once": 1.0}
 _NOWHERE = "http://127.0.0.1:9"
 """The port of those who discard: should something be due all the same, nothing leaves the machine."""
 
-_DEALWIRE = str(Path(sys.executable).with_name("dealwire"))
-
 
 def figures() -> Iterator[Figure]:
     with TemporaryDirectory() as temporary:
         config = _with_nothing_due(Path(temporary))
-        once = Command((_DEALWIRE, "--config", str(config), "once"))
+        once = Command((DEALWIRE, "--config", str(config), "once"))
         if "Nothing was due" not in (said := once.output()):
             raise RuntimeError(f"there was something to do: {said}")
-        found = in_turn({"--help": Command((_DEALWIRE, "--help")).taken, "once": once.taken}, _ROUNDS)
+        found = in_turn({"--help": Command((DEALWIRE, "--help")).taken, "once": once.taken}, _ROUNDS)
     for what, runs in found.items():
         wall = [run.wall for run in runs]
         yield Figure(
