@@ -19,7 +19,7 @@ from pipeline.store import Store, articles, feeds
 from tests.support.web import Web
 from tests.support.world import rss, write_config
 
-_COMMAND = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config"]
+_COMMAND = [sys.executable, "-c", "from pipeline.cli import main; main()", "--config"]
 
 
 def run(folder: Path, *words: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli.app import main
+from pipeline.cli.app import run_command
 from tests.notify.smtp import Grumpy, mail_channel, smtp
 from tests.support.deals import COMPANIES, LEDGER_WATCH, stories
 from tests.support.web import Web, serve
@@ -41,11 +41,9 @@ def run(*args: str | Path, stdin: bytes = b"") -> Result:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["dealwire", *map(str, args)])
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as stop:
-            main()
-    assert isinstance(stop.value.code, int)
+        code = run_command()
     assert "Traceback" not in out.getvalue() + err.getvalue()
-    return Result(stop.value.code, out.getvalue(), err.getvalue())
+    return Result(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(autouse=True)

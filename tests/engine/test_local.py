@@ -84,7 +84,7 @@ def test_the_daemon_delivers_and_ends_when_told(tmp_path: Path, web: Web) -> Non
             "/feed", rss([{"title": "Two", "link": f"{web.base}/2"}, {"title": "One", "link": f"{web.base}/1"}]), RSS
         )
         second = subprocess.run(
-            [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config", str(folder), "run"],
+            [sys.executable, "-c", "from pipeline.cli import main; main()", "--config", str(folder), "run"],
             capture_output=True,
             text=True,
             timeout=90,
