@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -77,8 +77,8 @@ care.register(app)
 web.register(app)
 
 
-def main() -> NoReturn:
-    """Run a command. Exit codes: 0 done, 1 something failed, 2 the command or the configuration is wrong."""
+def run_command() -> int:
+    """Run a command. Gives its exit code: 0 done, 1 something failed, 2 the command or the configuration is wrong."""
     try:
         app()
         code = 0
@@ -109,7 +109,7 @@ def main() -> NoReturn:
         )
         code = 1
     sys.stdout.flush()
-    sys.exit(code)
+    return code
 
 
 def _complain(text: str) -> None:

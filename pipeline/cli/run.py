@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sys
 import threading
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from pipeline.config.schema import Settings
     from pipeline.domain import Message
     from pipeline.flow import Tools
+
+
+class Stage(StrEnum):
+    """What `once` does, in this order."""
+
+    POLL = "poll"
+    INGEST = "ingest"
+    DELIVER = "deliver"
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +75,6 @@ def run() -> None:
 
     with sole_writer(settings.state), shared.store(settings) as store, beside(settings, store, learn):
         Daemon(settings, store, stop, reload=reload, taken_up=learn, hide=redactor.hide).run()
-    _leave(0)
 
 
 def _stop_on_signal() -> threading.Event:
@@ -93,23 +100,19 @@ def _has_terminal() -> bool:
     return True
 
 
-def _leave(code: int) -> NoReturn:
-    """End at once. A thread may still wait for a slow server: the interpreter would wait with it, for nothing."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
 def once(
     all_feeds: Annotated[bool, typer.Option("--all", help="Poll every feed now, due or not.")] = False,
+    only: Annotated[
+        Stage | None, typer.Option(help="Only this: poll the feeds, ingest (read the articles) or deliver.")
+    ] = None,
     as_json: shared.Json = False,
 ) -> None:
     """Do all that is due now, then stop."""
     from datetime import UTC, datetime
 
     from pipeline import flow
+    from pipeline.engine.stages import NAMES, report_lines
     from pipeline.engine.stages import once as run_once
-    from pipeline.engine.stages import report_lines
     from pipeline.store import feeds
     from pipeline.store.database import sole_writer
 
@@ -123,10 +126,10 @@ def once(
                 with store.write() as session:
                     feeds.make_due(session, datetime.now(UTC))
             with shared.progress(quiet=as_json) as show:
-                reports = run_once(tools, show)
+                reports = run_once(tools, show, [only] if only else NAMES)
     if stop.is_set():
         typer.echo("Stopped; what was under way is handed back and due again.", err=True)
-        _leave(1)
+        raise typer.Exit(1)
     if as_json:
         shared.print_json({stage: {**r.counts, "failures": r.failures} for stage, r in reports.items()})
         return
@@ -138,7 +141,7 @@ def once(
         typer.echo(f"warning: {what}: {why}", err=True)
     if len(failures) > 10:
         typer.echo(f"warning: and {len(failures) - 10} more; `dealwire status` lists them.", err=True)
-    if reports["deliver"].failures:
+    if Stage.DELIVER in reports and reports[Stage.DELIVER].failures:
         raise typer.Exit(1)
 
 

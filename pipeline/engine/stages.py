@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -26,6 +26,8 @@ STAGES: tuple[tuple[str, Due, Unit], ...] = (
 DELIVER = "deliver"
 """The last stage, which works on the queue of each channel by itself."""
 
+NAMES = (*(stage for stage, _, _ in STAGES), DELIVER)
+
 
 def due_for(channel: str) -> Due:
     """What is due for one channel."""
@@ -47,12 +49,16 @@ def drain(tools: Tools, due: Due, unit: Unit, show: Callable[[int], None] = lamb
     return report
 
 
-def once(tools: Tools, show: Show) -> dict[str, Report]:
-    """Everything that is due now, stage after stage. Gives each stage's report."""
-    reports = {stage: _shown(tools, stage, due, show, partial(drain, tools, due, unit)) for stage, due, unit in STAGES}
-    if day := flow.digest_due(tools):
-        flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
-    reports[DELIVER] = _shown(tools, DELIVER, outbox.due, show, partial(_deliver_all, tools))
+def once(tools: Tools, show: Show, only: Collection[str] = NAMES) -> dict[str, Report]:
+    """Everything that is due now, stage after stage, or of `only` some. Gives each stage's report."""
+    reports = {}
+    for stage, due, unit in STAGES:
+        if stage in only:
+            reports[stage] = _shown(tools, stage, due, show, partial(drain, tools, due, unit))
+    if DELIVER in only:
+        if day := flow.digest_due(tools):
+            flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
+        reports[DELIVER] = _shown(tools, DELIVER, outbox.due, show, partial(_deliver_all, tools))
     return reports
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.charts import draw, specs
 from pipeline.domain import Digest, Growth, Picture
 from pipeline.errors import UsageError
 from pipeline.notify import render
@@ -26,6 +25,8 @@ def drawn(kind: str, uid: str, payload: dict[str, Any]) -> tuple[Picture, ...]:
 
 def picture_of(growth: Growth | None, uid: str) -> Picture | None:
     """The growth of a ledger as a picture of a message; None where it cannot be drawn."""
+    from pipeline.charts import draw, specs  # here, as most commands draw nothing
+
     spec = specs.bars_small(growth, width=_WIDTH)
     if growth is None or spec is None:
         return None

@@ -1,11 +1,19 @@
-"""Kinds of columns. Times are aware UTC."""
+"""What tables are made of. Times are aware UTC."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from pydantic import ConfigDict
 from sqlalchemy import DateTime, Dialect, String, TypeDecorator
+from sqlmodel import SQLModel
+
+
+class Table(SQLModel):
+    """What every table is. Its rows are not validated, so no validator is built for it, which takes long."""
+
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from pipeline.domain import Kind, Status, Verb
-from pipeline.models.columns import TextEnum, UtcDateTime
+from pipeline.models.columns import Table, TextEnum, UtcDateTime
 
 
-class Mentioned(SQLModel, table=True):
+class Mentioned(Table, table=True):
     """That an article mentions a deal: `data` is the `domain.Mention`, the rest is what it is found and ordered by.
 
     `key` is that of the deal under which it stood last, before people's rulings; empty where it stood under none yet.
@@ -36,7 +36,7 @@ class Mentioned(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class Deal(SQLModel, table=True):
+class Deal(Table, table=True):
     """A deal of the ledger of a watch: `data` is the `domain.DealState`, the rest is what it is found and shown by.
 
     `first` and `last` are when the first and the latest mention were published. `part_of` and `supersedes` are the
@@ -74,7 +74,7 @@ class Deal(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class DealParty(SQLModel, table=True):
+class DealParty(Table, table=True):
     """That a company is in a deal: what `Deal.data` says of it, to be found by."""
 
     __table_args__ = (Index("ix_dealparty_slug", "slug", "deal_id"),)
@@ -84,7 +84,7 @@ class DealParty(SQLModel, table=True):
     name: str
 
 
-class DealArticle(SQLModel, table=True):
+class DealArticle(Table, table=True):
     """That an article is among the sources of a deal, as `Deal.data` has them."""
 
     __table_args__ = (Index("ix_dealarticle_article", "article_id", "deal_id"),)
@@ -93,7 +93,7 @@ class DealArticle(SQLModel, table=True):
     article_id: int = Field(primary_key=True)
 
 
-class DealChange(SQLModel, table=True):
+class DealChange(Table, table=True):
     """A change of a deal that was found: `key` is that of the `domain.Change`, so that it is found once."""
 
     __table_args__ = (UniqueConstraint("deal_id", "key"),)
@@ -105,7 +105,7 @@ class DealChange(SQLModel, table=True):
     data: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
-class Decision(SQLModel, table=True):
+class Decision(Table, table=True):
     """What a person decided of a deal: the columns are those of `domain.Ruling`. Undone ones are kept."""
 
     id: int | None = Field(default=None, primary_key=True)

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from pipeline.domain import Level, host_of
-from pipeline.models.columns import TextEnum, UtcDateTime
+from pipeline.models.columns import Table, TextEnum, UtcDateTime
 
 OFFICIAL = "official"
 """The tier of a feed that is the source of its news: a party to the deals, or its regulator."""
@@ -26,7 +26,7 @@ class Health(StrEnum):
     THIN = "thin"
 
 
-class Feed(SQLModel, table=True):
+class Feed(Table, table=True):
     """A feed and how polling it goes. What it is called stands in the configuration.
 
     `lease_until`: a process works on it until then; it is due when `next_poll` has come and no lease runs.
@@ -60,7 +60,7 @@ class Feed(SQLModel, table=True):
     health: Health = Field(default=Health.WELL, sa_column=Column(TextEnum(Health), nullable=False))
 
 
-class FeedEvent(SQLModel, table=True):
+class FeedEvent(Table, table=True):
     """That a feed's health changed or that it moved: `note` says what, `since` when it began where that is earlier."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -79,7 +79,7 @@ class BodySource(StrEnum):
     PRUNED = "pruned"
 
 
-class Article(SQLModel, table=True):
+class Article(Table, table=True):
     """An entry that was new.
 
     `identity` is what makes it one article: the canonical URL, or for entries without one a key within the feed.
@@ -125,7 +125,7 @@ def host_behind(origin: str, url: str) -> str:
     return origin.removeprefix("www.") or host_of(url)
 
 
-class Earlier(SQLModel, table=True):
+class Earlier(Table, table=True):
     """What an article said before it was edited, until then."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -135,7 +135,7 @@ class Earlier(SQLModel, table=True):
     until: datetime = Field(sa_type=UtcDateTime)
 
 
-class Listing(SQLModel, table=True):
+class Listing(Table, table=True):
     """That a feed lists an article. `key` is the entry's identity within the feed: GUID, else URL, else text.
 
     `content` is a digest of what the entry last said, so that an edit is noticed.
@@ -155,7 +155,7 @@ class Listing(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class Match(SQLModel, table=True):
+class Match(Table, table=True):
     """An article that a watch flags, and why: `passages` are `domain.Passage` values, best first.
 
     `reasons` holds two lists of [feature, share]: `window`, of the best passage's certainty, and `piece`, of the score.
@@ -175,7 +175,7 @@ class Match(SQLModel, table=True):
     story_of: int | None = Field(default=None, foreign_key="article.id", ondelete="SET NULL", index=True)
 
 
-class Label(SQLModel, table=True):
+class Label(Table, table=True):
     """What a person says of an article, for one watch: whether it mentions what is watched, and is about it."""
 
     __table_args__ = (UniqueConstraint("article_id", "watch"),)

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from pipeline.models.columns import TextEnum, UtcDateTime
+from pipeline.models.columns import Table, TextEnum, UtcDateTime
 
 
 class DeliveryState(StrEnum):
@@ -22,7 +22,7 @@ class DeliveryState(StrEnum):
     MUTED = "muted"
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Table, table=True):
     """One alert or digest for one channel: a row of the outbox.
 
     `key` says what is told and to whom, so that finding it twice writes it once. `uid` goes out with every try.
@@ -59,7 +59,7 @@ class Delivery(SQLModel, table=True):
     reached: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
 
 
-class Disabled(SQLModel, table=True):
+class Disabled(Table, table=True):
     """A channel whose receiver said that it is gone for good: what is for it waits until a person enables it again.
 
     `address` is a digest of where it led: a channel that leads elsewhere since is another one.
@@ -71,7 +71,7 @@ class Disabled(SQLModel, table=True):
     address: str
 
 
-class Mute(SQLModel, table=True):
+class Mute(Table, table=True):
     """That of a watch, or of one deal of it, nothing is told until then."""
 
     id: int | None = Field(default=None, primary_key=True)

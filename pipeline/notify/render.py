@@ -6,21 +6,20 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from pydantic import TypeAdapter
 
 from pipeline.domain import Alert, Bundle, DealAlert, Digest, Message, PartyLine, Passage, Picture, Proof
 from pipeline.notify.clean import ascii_host, cleaned, cut, one_line, web_link
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 Telling = Alert | DealAlert | Bundle | Digest
-KINDS: dict[str, tuple[type, TypeAdapter[Any]]] = {
-    kind: (sort, TypeAdapter(sort))
-    for kind, sort in (("alert", Alert), ("deal", DealAlert), ("bundle", Bundle), ("digest", Digest))
-}
+KINDS: dict[str, type] = {"alert": Alert, "deal": DealAlert, "bundle": Bundle, "digest": Digest}
 """The sorts of what is told, by the name that templates and deliveries have for them."""
 _LONGEST_SUBJECT = 150
 _LONGEST_QUOTE = 600
@@ -32,19 +31,25 @@ _MOST = (40, 25, 15, 10, 5)
 """How many rows a bundle and each part of a digest get; fewer where it would be too long."""
 
 
+@cache
+def adapter(kind: str) -> TypeAdapter[Any]:
+    """Turns what is told into plain data and back. `kind` is one of `KINDS`."""
+    return TypeAdapter(KINDS[kind])
+
+
 def pack(value: Telling) -> dict[str, Any]:
     """The value as plain JSON data, for the outbox and for webhooks."""
-    data: dict[str, Any] = KINDS[_kind_of(value)][1].dump_python(value, mode="json")
+    data: dict[str, Any] = adapter(_kind_of(value)).dump_python(value, mode="json")
     return data
 
 
 def unpack(kind: str, data: dict[str, Any]) -> Any:
     """The value of packed data: the opposite of `pack`."""
-    return KINDS[kind][1].validate_python(data)
+    return adapter(kind).validate_python(data)
 
 
 def _kind_of(value: Telling) -> str:
-    return next(kind for kind, (sort, _) in KINDS.items() if isinstance(value, sort))
+    return next(kind for kind, sort in KINDS.items() if isinstance(value, sort))
 
 
 def deal_subject(alert: DealAlert) -> str:
@@ -188,6 +193,8 @@ def host(url: str) -> str:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # here, as most commands render nothing
+
     environment = Environment(
         loader=PackageLoader("pipeline.notify"),
         autoescape=lambda name: bool(name and name.endswith(".html")),

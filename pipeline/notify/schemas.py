@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from pipeline.notify.envelope import VERSION
-from pipeline.notify.render import KINDS
+from pipeline.notify.render import KINDS, adapter
 
 _ABOUT = {
     "alert": "An article that a watch flags.",
@@ -29,7 +29,7 @@ def schema(kind: str = "") -> dict[str, Any]:
     """The schema of the payload of this kind, or of all."""
     kinds = [kind] if kind else list(KINDS)
     made, definitions = TypeAdapter.json_schemas(
-        [(name, "serialization", KINDS[name][1]) for name in kinds], schema_generator=_Complete
+        [(name, "serialization", adapter(name)) for name in kinds], schema_generator=_Complete
     )
     payloads = [_payload(name, made[name, "serialization"]) for name in kinds]
     whole: dict[str, Any] = payloads[0] if kind else {"title": "Dealwire payload", "oneOf": payloads}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
 from pipeline.domain import Entry
@@ -57,59 +58,75 @@ def add_entries(session: Session, feed_id: int, entries: Iterable[Entry], now: d
     return Added(_add(session, feed_id, fresh, now) if fresh else 0, edited)
 
 
+class _Known(NamedTuple):
+    """An article that is stored; `own` where the feed in question lists it already."""
+
+    id: int
+    title: str
+    own: bool
+
+
 def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: datetime) -> int:
-    known, own = _known_articles(session, feed_id, [entry.url for entry in fresh.values() if entry.url])
-    added, listings = 0, []
+    known = _known_articles(session, feed_id, [entry.url for entry in fresh.values() if entry.url])
+    own = {identity: article.title for identity, article in known.items() if article.own}
+    identities: dict[str, str] = {}
+    new: dict[str, Entry] = {}
     for key, entry in fresh.items():
         identity = entry.url or f"feed:{feed_id}:{key}"
-        article = known.get(identity)
-        if article is not None and identity in own and article.title.casefold() != entry.title.casefold():
+        if own.get(identity, entry.title).casefold() != entry.title.casefold():
             identity = f"{entry.url}#{feed_id}:{key}"
-            article = known.get(identity)
-        if article is None:
-            article = known[identity] = _article(entry, identity, now)
-            session.add(article)
-            added += 1
-        own.add(identity)
-        listings.append((article, key, _content(entry)))
-    session.flush()
-    session.add_all(
-        Listing(feed_id=feed_id, article_id=article.id or 0, key=key, content=content, seen_at=now)
-        for article, key, content in listings
-    )
-    feeds.count_listed(session, feed_id, len(listings), len(listings) - added)
-    return added
+        if identity not in known:
+            new.setdefault(identity, entry)
+        own.setdefault(identity, known[identity].title if identity in known else entry.title)
+        identities[key] = identity
+    if new:  # many at once, past the session: objects of each would take most of the time
+        session.execute(insert(Article), [_article(entry, identity, now) for identity, entry in new.items()])
+        known |= _known_articles(session, feed_id, list(new))
+    listings = [
+        {
+            "feed_id": feed_id,
+            "article_id": known[identities[key]].id,
+            "key": key,
+            "content": _content(entry),
+            "seen_at": now,
+        }
+        for key, entry in fresh.items()
+    ]
+    session.execute(insert(Listing), listings)
+    feeds.count_listed(session, feed_id, len(listings), len(listings) - len(new))
+    return len(new)
 
 
-def _known_articles(session: Session, feed_id: int, urls: Sequence[str]) -> tuple[dict[str, Article], set[str]]:
-    """Stored articles by identity, and which of those identities this feed lists already."""
-    known: dict[str, Article] = {}
-    own: set[str] = set()
-    for chunk in chunks(urls):
-        for article in session.exec(select(Article).where(col(Article.identity).in_(chunk))):
-            known[article.identity] = article
-        listed = (  # the feed is told apart below: asked for here, the database walks through all that it ever listed
-            select(Article.identity, Listing.feed_id)
-            .join(Listing, col(Listing.article_id) == col(Article.id))
+def _known_articles(session: Session, feed_id: int, identities: Sequence[str]) -> dict[str, _Known]:
+    """Stored articles by identity."""
+    known: dict[str, _Known] = {}
+    for chunk in chunks(identities):
+        query = (  # the feed is told apart below: asked for here, the database walks through all that it ever listed
+            select(Article.identity, Article.id, Article.title, Listing.feed_id)
+            .join(Listing, col(Listing.article_id) == col(Article.id), isouter=True)
             .where(col(Article.identity).in_(chunk))
         )
-        own.update(identity for identity, by in session.exec(listed) if by == feed_id)
-    return known, own
+        for identity, id_, title, by in session.exec(query):
+            own = by == feed_id or (identity in known and known[identity].own)
+            known[identity] = _Known(id_ or 0, title, own)
+    return known
 
 
-def _article(entry: Entry, identity: str, now: datetime) -> Article:
-    return Article(
-        identity=identity,
-        url=entry.url,
-        title=entry.title,
-        author=entry.author,
-        published=entry.published,
-        found_at=now,
-        summary=entry.text,
-        origin=entry.origin,
-        opaque=entry.opaque,
-        next_try=now,
-    )
+def _article(entry: Entry, identity: str, now: datetime) -> dict[str, Any]:
+    """The columns of a new article."""
+    return {
+        "identity": identity,
+        "url": entry.url,
+        "title": entry.title,
+        "author": entry.author,
+        "published": entry.published,
+        "found_at": now,
+        "summary": entry.text,
+        "origin": entry.origin,
+        "opaque": entry.opaque,
+        "body_source": BodySource.NONE,
+        "next_try": now,
+    }
 
 
 def _edit(session: Session, listing: Listing, entry: Entry, now: datetime) -> bool:

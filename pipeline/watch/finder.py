@@ -14,16 +14,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import re2
 import snowballstemmer
-from numpy.typing import NDArray
 
 from pipeline.watch.language import ALGORITHMS
 from pipeline.watch.terms import Company, Kind, Term, Vocabulary, compile_regex, parse
 from pipeline.watch.text import Plain, Span, Words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MOST_FORMS = 200_000
 _OTHER, _NO_WORD = 0, 1
@@ -39,7 +41,7 @@ class Found(NamedTuple):
 
 
 Owner = tuple[int, str]
-Kinds = NDArray[np.uint32]
+Kinds: TypeAlias = "NDArray[np.uint32]"
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import yaml
 
 from tests.cli.conftest import Run, World, run, sample_site
 from tests.support.web import Web
-from tests.support.world import write_config
+from tests.support.world import rss, write_config
 
 
 def test_init_writes_what_check_accepts(tmp_path: Path) -> None:
@@ -135,6 +135,18 @@ def test_once_all_polls_what_is_not_due(dealwire: Run, web: Web, tmp_path: Path)
     assert (first["poll"]["new"], first["ingest"]["flagged"], first["deliver"]["delivered"]) == (2, 1, 1)
     assert again["poll"] == {"polled": 1, "unchanged": 1, "failures": []}
     assert [request.path for request in web.requests].count("/feed") == 2
+
+
+def test_once_only_does_one_stage(dealwire: Run, web: Web, tmp_path: Path) -> None:
+    """Each stage can be had by itself; what it leaves for the next stays due."""
+    write_config(tmp_path / "config", [web.set("/feed", rss([{"title": "T", "link": f"{web.base}/a"}]))])
+
+    polled = dealwire("once", "--only", "poll", "--json").json
+    asked = [request.path for request in web.requests]
+    read = dealwire("once", "--only", "ingest", "--json").json
+
+    assert (list(polled), polled["poll"]["new"], asked) == (["poll"], 1, ["/feed"])
+    assert (list(read), read["ingest"]["ingested"]) == (["ingest"], 1)
 
 
 def test_demo_flags_what_it_should(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.store import Store, articles, outbox
 from tests.support.world import write_config
 
-COMMAND = [sys.executable, "-c", "from pipeline.cli.app import main; main()", "--config"]
+COMMAND = [sys.executable, "-c", "from pipeline.cli import main; main()", "--config"]
 
 
 def eventually(holds: Callable[[], Any], what: str, seconds: float = 90.0) -> None:

@@ -11,7 +11,7 @@ from pipeline.domain import Change, DealAlert, DealState, Fact, OtherFigure, Par
 from pipeline.flow import Tools, deal_alerts
 from pipeline.models import Deal, Feed
 from pipeline.notify import render
-from pipeline.notify.render import KINDS
+from pipeline.notify.render import adapter
 from pipeline.store import Session, articles
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_deliveries
@@ -105,7 +105,7 @@ def tell(tools: Tools, given: DealState, title: str = "OpenAI and Oracle", now: 
 
 
 def told(tools: Tools) -> list[DealAlert]:
-    return [KINDS["deal"][1].validate_python(row.payload) for row in all_deliveries(tools)]
+    return [adapter("deal").validate_python(row.payload) for row in all_deliveries(tools)]
 
 
 def test_a_new_deal(tools: Tools) -> None:
