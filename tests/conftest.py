@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -32,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
     )
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off what lasts to the end: some thousand tests, and all that they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

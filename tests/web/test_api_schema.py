@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -30,8 +31,8 @@ STORED = 6
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    with small(tmp_path_factory.mktemp("schema")) as made:
+def site(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Small]:
+    with small(tmp_path_factory.mktemp("schema"), migrated) as made:
         yield made
 
 
