@@ -30,6 +30,7 @@ Every = Callable[[int, Sequence[Path]], list[Path]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", action="store_true", help="keep a picture of each page in .cache/screens")
     parser.addoption(
         "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
     )
