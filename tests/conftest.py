@@ -22,7 +22,7 @@ from pipeline.store.database import FILE
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
 
-settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.register_profile("steady", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("steady")
 
 MakeTools = Callable[..., Tools]

@@ -24,7 +24,7 @@ CHECKS = [
     checks.negative_data_rejection,
 ]
 STEADY = settings(
-    max_examples=6, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=4, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 STORED = 6
 """How many of everything there are at least."""
