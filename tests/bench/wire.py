@@ -52,7 +52,7 @@ class Wire:
         title, text = self._texts[at % len(self._texts)]
         link = f"<link>{self.base}/page/{feed}/{number}</link>" if at % self._one_in == 0 else ""
         return (
-            f'<item><guid isPermaLink="false">{feed}-{number}</guid><title>{escape(title)}, {at}</title>{link}'
+            f'<item><guid isPermaLink="false">{feed}-{number}</guid><title>{escape(title)}</title>{link}'
             f"<pubDate>{now}</pubDate><description>{escape(text)}</description></item>"
         )
 
