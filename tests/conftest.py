@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,13 @@ settings.register_profile("steady", deadline=None)  # a busy machine is no failu
 settings.load_profile("steady")
 
 MakeTools = Callable[..., Tools]
+Every = Callable[[int, Sequence[Path]], list[Path]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
+    )
 
 
 @pytest.fixture
@@ -94,3 +101,10 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no measuring data at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture
+def every(pytestconfig: pytest.Config) -> Every:
+    """`every(4, files)`: each fourth of the files by name, or all of them where `--whole` is asked for."""
+    whole = pytestconfig.getoption("--whole")
+    return lambda step, files: sorted(files)[:: 1 if whole else step]

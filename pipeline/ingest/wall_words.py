@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import re
 
+import re2
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    return re.compile(_either(*patterns), re.IGNORECASE)
+
+
+def _quick(*patterns: str) -> re2._Regexp[str]:
+    """For what all names on a page are searched for."""
+    options = re2.Options()
+    options.case_sensitive = False
+    return re2.compile(_either(*patterns), options)
+
+
+def _either(*patterns: str) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
 BOT_TITLES = _any(
@@ -132,7 +145,7 @@ LOGIN_TITLES = _any(
     r"aanmelden",
 )
 
-WALL_NAMES = _any(
+WALL_NAMES = _quick(
     r"pay-?wall|reg-?wall|registration-?wall|subscri(?:ber|ption)-?(?:wall|gate|barrier)|"
     r"metered?-?(?:wall|content)",
     r"(?:content|premium|article)-?(?:wall|gate|lock|barrier)|piano-?(?:offer|container|inline)|tp-(?:container|"

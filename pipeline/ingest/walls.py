@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -56,9 +56,12 @@ class Judged:
     text: str
 
 
-def judge(tree: HtmlElement, text: str) -> Judged:
-    """What stands around, or in place of, the text that was extracted from a page; a paragraph of it is a line."""
-    in_place = _in_place(tree, text)
+def judge(tree: HtmlElement, text: str, scripts: Sequence[HtmlElement]) -> Judged:
+    """What stands around, or in place of, the text that was extracted from a page; a paragraph of it is a line.
+
+    `scripts` are those of the page that are no longer in its tree.
+    """
+    in_place = _in_place(tree, text, scripts)
     if in_place is not Wall.NONE:
         return Judged(in_place, "")
     standing = _standing(tree) if len(text) < _SHORT_FOR_WALL else []
@@ -67,7 +70,7 @@ def judge(tree: HtmlElement, text: str) -> Judged:
     return Judged(Wall.PAYWALL, kept) if walled else Judged(Wall.NONE, text)
 
 
-def _in_place(tree: HtmlElement, text: str) -> Wall:
+def _in_place(tree: HtmlElement, text: str, scripts: Sequence[HtmlElement]) -> Wall:
     if len(text) >= _SHORT_FOR_CONSENT or _bears_article_marks(tree):
         return Wall.NONE
     heads = (tree.findtext(".//title") or "", *(_content(head) for head in _few(tree.iter("h1"))))
@@ -84,7 +87,7 @@ def _in_place(tree: HtmlElement, text: str) -> Wall:
                 return wall
             if len(said) < _VERY_SHORT and not _tells(phrases, said) and _sayings(phrases, said, _EARLY) >= 2:
                 return wall
-        if len(said) < _NEXT_TO_NOTHING and _is_guard(tree):
+        if len(said) < _NEXT_TO_NOTHING and _is_guard(tree, scripts):
             return Wall.BOT_CHECK
     if _asks_consent(titles, said):
         return Wall.CONSENT
@@ -97,7 +100,7 @@ def _bears_article_marks(tree: HtmlElement) -> bool:
     """Whether the page calls itself an article: what stands in an article's place does not."""
     if any(_ARTICLES.fullmatch(kind) for part in _described(tree) for kind in _kinds(part)):
         return True
-    if any(value == "article" for value in tree.xpath("//meta[@property='og:type']/@content")):
+    if any(meta.get("property") == "og:type" and meta.get("content") == "article" for meta in tree.iter("meta")):
         return True
     paragraphs = tree.xpath("//article//p | //*[@itemprop='articleBody']//p")
     return sum(len(_content(paragraph)) > 150 for paragraph in paragraphs[:50]) >= 3
@@ -123,15 +126,15 @@ def _sentences(text: str) -> list[str]:
     return [sentence.strip() for sentence in re.split(r"(?<=[.!?…])\s+|\n", text) if sentence.strip()]
 
 
-def _is_guard(tree: HtmlElement) -> bool:
+def _is_guard(tree: HtmlElement, scripts: Sequence[HtmlElement]) -> bool:
     """Whether a guard's own machinery is on the page; that of its silent checks on good pages does not count."""
     named = tree.xpath("//*[@id or @class]")
-    if any(words.GUARD_NAMES.search(f"{part.get('id', '')} {part.get('class', '')}") for part in named[:2_000]):
+    if any(words.GUARD_NAMES.search(_names(part)) for part in named[:2_000]):
         return True
-    sources = tree.xpath("//iframe/@src | //script[not(contains(@src, '_Incapsula_Resource'))]/@src")
-    if any(words.GUARD_SOURCES.search(source) for source in sources):
+    loud = [source for script in scripts if "_Incapsula_Resource" not in (source := script.get("src", ""))]
+    if any(words.GUARD_SOURCES.search(source) for source in [*loud, *tree.xpath("//iframe/@src")]):
         return True
-    return any(words.GUARD_CODE.search((script.text or "")[:100_000]) for script in tree.iter("script"))
+    return any(words.GUARD_CODE.search((script.text or "")[:100_000]) for script in scripts)
 
 
 def _asks_consent(titles: list[str], said: str) -> bool:
@@ -141,6 +144,10 @@ def _asks_consent(titles: list[str], said: str) -> bool:
         return False
     about = sum(len(sentence) for sentence in _sentences(said) if words.CONSENT_WORDS.search(sentence))
     return about >= 0.5 * len(said)
+
+
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('id', '')} {element.get('class', '')}"
 
 
 def _has_password(tree: HtmlElement) -> bool:
@@ -156,15 +163,18 @@ def _is_declared(tree: HtmlElement) -> bool:
         free = part.get("isAccessibleForFree")
         if free is False or (isinstance(free, str) and free.strip().rpartition("/")[2].lower() == "false"):
             return True
-    if any(free.strip().lower() == "false" for free in tree.xpath("//meta[@itemprop='isAccessibleForFree']/@content")):
-        return True
-    tiers = tree.xpath("//meta[@property='article:content_tier' or @name='article:content_tier']/@content")
-    return any(tier.strip().lower() in ("locked", "metered") for tier in tiers)
+    for meta in tree.iter("meta"):
+        content = meta.get("content", "").strip().lower()
+        if meta.get("itemprop") == "isAccessibleForFree" and content == "false":
+            return True
+        if "article:content_tier" in (meta.get("property"), meta.get("name")) and content in ("locked", "metered"):
+            return True
+    return False
 
 
 def _described(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     """The page's own JSON-LD objects and their parts; not those of other pages that it lists or belongs to."""
-    for script in tree.xpath("//script[@type='application/ld+json']"):
+    for script in tree.iter("script"):
         source = script.text or ""
         if len(source) > _LONGEST_JSON:
             continue
@@ -188,8 +198,10 @@ def _kinds(part: dict[str, Any]) -> list[str]:
 
 def _standing(tree: HtmlElement) -> list[str]:
     """What the elements say that are named a wall and ask for money or a name; a template left empty does not count."""
-    parts = tree.xpath("//*[self::div or self::section or self::aside or self::article or self::p][@id or @class]")
-    named = (part for part in parts if words.WALL_NAMES.search(f"{part.get('id', '')} {part.get('class', '')}"))
+    parts = {part: _names(part) for part in tree.iter("div", "section", "aside", "article", "p")}
+    if not words.WALL_NAMES.search("\n".join(parts.values())):
+        return []
+    named = (part for part, names in parts.items() if words.WALL_NAMES.search(names))
     told = (_squeezed(_content(part)) for part in _few(named))
     return [said for said in told if len(said) < _SHORT and words.ASKING.search(said)]
 
