@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -21,7 +22,7 @@ from pipeline.store.database import FILE
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
 
-settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.register_profile("steady", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("steady")
 
 MakeTools = Callable[..., Tools]
@@ -29,9 +30,16 @@ Every = Callable[[int, Sequence[Path]], list[Path]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", action="store_true", help="keep a picture of each page in .cache/screens")
     parser.addoption(
         "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
     )
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off what lasts to the end: some thousand tests, and all that they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

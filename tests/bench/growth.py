@@ -50,6 +50,7 @@ def figures() -> Iterable[Figure]:
             works[size] = opened.enter_context(work_on(state))
             works[size].settle(size // _SPOKEN_OF)
         yield from _batches(works)
+        yield _figure("the digest of the day, a new deal in it", _in_turns(works, Work.digest, _BATCHES, Work.new_deal))
         for what, do in _quick():
             yield _figure(what, _in_turns(works, do, _QUICK))
 
@@ -68,7 +69,6 @@ def _batches(works: Mapping[int, Work]) -> Iterator[Figure]:
 
 
 def _quick() -> Iterator[tuple[str, _Do]]:
-    yield "the digest of the day", Work.digest
     yield "a mention that makes a deal", Work.new_deal
     yield "a mention that joins a deal told of in a dozen pieces", lambda work: work.joins("Marvell")
     yield f"a mention that joins what one in {_SPOKEN_OF:,} articles tells of", lambda work: work.joins("Dell")
@@ -80,10 +80,12 @@ def _search(wanted: Search, work: Work) -> None:
     work.search(wanted)
 
 
-def _in_turns(works: Mapping[int, Work], do: _Do, runs: int) -> dict[int, list[float]]:
+def _in_turns(works: Mapping[int, Work], do: _Do, runs: int, before: _Do = lambda _: None) -> dict[int, list[float]]:
+    """How long it took on each store; `before` each run something else is done that does not count."""
     took: dict[int, list[float]] = {size: [] for size in works}
     for at in range(_WARMING + runs):
         for size, work in works.items():
+            before(work)
             seconds = _seconds(partial(do, work))
             if at >= _WARMING:
                 took[size].append(seconds)

@@ -98,7 +98,7 @@ def sample_site(web: Web) -> tuple[str, str]:
     return web.set("/feed", rss(items), "application/rss+xml", ETag='"1"'), f"{web.base}/gone"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """After one pass: two articles, one alert delivered and one dead, one feed that fails. Only for reading."""
     place = tmp_path_factory.mktemp("world")
@@ -109,7 +109,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(folder, web, run("--config", folder, "once"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """After one pass over the sample stories: deals with Oracle, Nvidia and Corewell. Only for reading."""
     place = tmp_path_factory.mktemp("told")
