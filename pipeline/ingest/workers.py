@@ -151,6 +151,11 @@ class Workers(Closing):
             worker.stop()
             worker.join()
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for a worker."""
+        return len(self._turns)
+
     def close(self) -> None:
         """Kill the processes; tasks under way end in Stopped."""
         with self._lock:
@@ -170,6 +175,10 @@ class _Turns:
         self._free = places
         self._waiting: tuple[deque[threading.Event], deque[threading.Event]] = (deque(), deque())
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._waiting))
 
     @contextmanager
     def turn(self, first: bool) -> Iterator[None]:

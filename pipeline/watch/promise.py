@@ -84,6 +84,7 @@ class _Terms:
         self._exact: defaultdict[str, int] = defaultdict(int)
         self._stems: defaultdict[str, int] = defaultdict(int)
         self._prefixes: defaultdict[str, int] = defaultdict(int)
+        self._all_prefixes: tuple[str, ...] = ()
         self._beginnings: set[str] = set()
         self._stem = stemmer(ENGLISH)
         self.patterns: defaultdict[int, list[re2._Regexp[str]]] = defaultdict(list)
@@ -100,6 +101,7 @@ class _Terms:
             self._exact[max(forms, key=len)] |= group
         elif kind is Kind.PREFIX:
             self._prefixes[forms[-1].casefold()] |= group
+            self._all_prefixes = tuple(self._prefixes)
         else:
             for form in {max(forms, key=len).casefold(), "".join(forms).casefold()}:
                 stem = self._stem(form)
@@ -125,9 +127,9 @@ class _Terms:
             found |= self._exact.get(form, 0)
             if _beginning(lower) in self._beginnings:
                 found |= self._stems.get(self._stem(lower), 0)
-            for prefix, groups in self._prefixes.items():
-                if lower.startswith(prefix):
-                    found |= groups
+            if lower.startswith(self._all_prefixes):
+                for prefix, groups in self._prefixes.items():
+                    found |= groups * lower.startswith(prefix)
         return found
 
 
