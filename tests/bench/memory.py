@@ -1,7 +1,7 @@
 """What the processes of a daemon hold while 100,000 articles of 5,000 feeds go through it.
 
-A real daemon with the shipped watches, over loopback. Of 100,000 real pages extraction alone would take an hour; so 5,000 of the entries have a
-page, a real one, and the others come with their text, as the full text of many feeds does.
+A real daemon with the shipped watches, over loopback. Extracting 100,000 real pages alone takes an hour; so
+5,000 of the entries have a page, a real one, and the others come with their text, as those of many feeds do.
 """
 
 from __future__ import annotations
