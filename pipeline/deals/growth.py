@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from pipeline.deals.books import dollars
 from pipeline.deals.progress import Progress
 from pipeline.domain import Bar, Growth
 
 _BARS = 12
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def growth(progress: Progress, title: str, end: datetime, fresh: Collection[int]) -> Growth | None:
@@ -18,26 +19,24 @@ def growth(progress: Progress, title: str, end: datetime, fresh: Collection[int]
 
     `fresh` are the articles of the edition: what they made of the deals is what was added. None without dollars.
     """
-    moves = sorted(progress.dollars.items())
+    moves = progress.dollars
     total = round(sum(usd for _, usd in moves), 2)
     if total <= 0:
         return None
-    ends, named = _ends(moves[0][0], end)
+    ends, named = _ends(datetime.fromtimestamp(min(moves)[0], UTC), end)
     bars = [Bar(name, max(0.0, level)) for name, level in zip(named, _levels(moves, ends), strict=True)]
     bars[-1] = Bar(bars[-1].name, total)
     added = round(progress.added(fresh), 2)
     return Growth(title, tuple(bars), added, _words(total, added, bars))
 
 
-def _levels(moves: Sequence[tuple[datetime, float]], ends: Sequence[datetime]) -> Iterator[float]:
+def _levels(moves: Iterable[tuple[float, float]], ends: Sequence[datetime]) -> Iterable[float]:
     """What the moves came to before each of the ends, which are in order."""
-    level, waiting = 0.0, iter(moves)
-    when, usd = next(waiting)
-    for end in ends:
-        while when < end:
-            level += usd
-            when, usd = next(waiting, (_NEVER, 0.0))
-        yield level
+    times = [end.timestamp() for end in ends]
+    added = [0.0] * (len(ends) + 1)
+    for at, usd in moves:
+        added[bisect_right(times, at)] += usd
+    return accumulate(added[:-1])
 
 
 def _ends(first: datetime, end: datetime) -> tuple[list[datetime], list[str]]:

@@ -19,6 +19,8 @@ from pipeline.domain import Course, DealState, Dot, Fact, Point, Status
 _MOVING = ("status", "amount", "capacity")
 _NONE = Sum()
 _WHEN = itemgetter(0)
+_DAY = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
 _MOST_LOOKS = 150
 """At deals that hang together: each look costs as much as all of them."""
 
@@ -51,12 +53,19 @@ class Trail:
 
 
 class Delta(NamedTuple):
-    """What is added to the sum of a status, and when; what goes elsewhere is taken away there."""
+    """What is added to the sum of a status, and when (Unix time); what goes elsewhere is taken away there."""
 
-    when: datetime
+    at: float
     status: Status
     usd: float
     gw: float
+
+
+class Moves(NamedTuple):
+    """What deals added to the sums, and of that the dollars of all but the cancelled, with when."""
+
+    deltas: tuple[Delta, ...]
+    dollars: tuple[tuple[float, float], ...]
 
 
 Group = tuple[Trail, ...]
@@ -68,7 +77,7 @@ class Progress:
     """The trails of a ledger's deals, by number. What is known of groups of an earlier state is not worked out anew."""
 
     trails: Mapping[int, Trail] = field(default_factory=dict)
-    known: Mapping[Group, tuple[Delta, ...]] = field(default_factory=dict)
+    known: Mapping[Group, Moves] = field(default_factory=dict)
 
     def updated(self, changed: Mapping[int, Trail | None]) -> Progress:
         """With these trails in place of those that the deals had, and without those that are None."""
@@ -76,38 +85,38 @@ class Progress:
             return self
         trails = {number: trail for number, trail in self.trails.items() if number not in changed}
         trails |= {number: trail for number, trail in changed.items() if trail}
-        return Progress(trails, self.__dict__.get("deltas", self.known))
+        return Progress(trails, self.__dict__.get("moves", self.known))
 
     @cached_property
-    def deltas(self) -> Mapping[Group, tuple[Delta, ...]]:
+    def moves(self) -> Mapping[Group, Moves]:
         """What each group of deals that hang together added to the sums, and when."""
         groups = _together([self.trails[number] for number in sorted(self.trails)])
-        return {group: self.known.get(group) or tuple(_deltas(group)) for group in groups}
+        return {group: self.known.get(group) or _moves(group) for group in groups}
 
     @cached_property
     def by_day(self) -> Mapping[date, Mapping[Status, Sum]]:
         """What was added to the sum of each status, by day (UTC)."""
-        found: dict[date, dict[Status, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
-        for deltas in self.deltas.values():
-            for when, status, dollars, gigawatts in deltas:
-                sums = found[when.astimezone(UTC).date()][status]
+        found: dict[int, dict[Status, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
+        for moves in self.moves.values():
+            for at, status, dollars, gigawatts in moves.deltas:
+                sums = found[int(at // _DAY)][status]
                 sums[0] += dollars
                 sums[1] += gigawatts
-        return {day: {status: Sum(sums[0], sums[1]) for status, sums in found[day].items()} for day in sorted(found)}
+        return {
+            date.fromordinal(_EPOCH + day): {status: Sum(sums[0], sums[1]) for status, sums in found[day].items()}
+            for day in sorted(found)
+        }
 
-    @cached_property
-    def dollars(self) -> Mapping[datetime, float]:
-        """What was added to the dollars of all deals but the cancelled, by moment."""
-        found: dict[datetime, float] = defaultdict(float)
-        for deltas in self.deltas.values():
-            for when, status, dollars, _ in deltas:
-                found[when] += dollars if status is not Status.CANCELLED else 0.0
-        return found
+    @property
+    def dollars(self) -> list[tuple[float, float]]:
+        """What was added to the dollars of all deals but the cancelled, with when (Unix time); in no order."""
+        return [move for moves in self.moves.values() for move in moves.dollars]
 
     def added(self, articles: Collection[int]) -> float:
         """What these articles added to the dollars of all deals but the cancelled."""
-        heard = [group for group in self.deltas if any(set(trail.articles) & set(articles) for trail in group)]
-        return sum(_live_usd(group) - _live_usd(group, articles) for group in heard)
+        these = frozenset(articles)
+        heard = [group for group in self.moves if any(not these.isdisjoint(trail.articles) for trail in group)]
+        return sum(_live_usd(group) - _live_usd(group, these) for group in heard)
 
 
 def progress_of(deals: Iterable[Booked]) -> Progress:
@@ -136,6 +145,14 @@ def course(deals: Sequence[Booked], progress: Progress | None = None) -> Course 
     return Course(tuple(points), (way, *totals(deals).notes))
 
 
+def _moves(group: Group) -> Moves:
+    deltas = tuple(_deltas(group))
+    live: dict[float, float] = defaultdict(float)
+    for at, status, dollars, _ in deltas:
+        live[at] += dollars if status is not Status.CANCELLED else 0.0
+    return Moves(deltas, tuple((at, dollars) for at, dollars in live.items() if dollars))
+
+
 def _deltas(group: Group) -> Iterator[Delta]:
     waiting = sorted(((turn.when, trail.key, turn.worth) for trail in group for turn in trail.turns), key=_WHEN)
     worth: dict[str, Worth] = {}
@@ -150,7 +167,7 @@ def _deltas(group: Group) -> Iterator[Delta]:
         now = frame.sums(worth)
         for status in {*now, *before}:
             more = now.get(status, _NONE) - before.get(status, _NONE)
-            yield Delta(when, status, more.usd, more.gw)
+            yield Delta(when.timestamp(), status, more.usd, more.gw)
         before = now
 
 
@@ -190,23 +207,27 @@ def _dot(booked: Booked) -> Dot:
 
 
 def _together(trails: Sequence[Trail]) -> Iterable[Group]:
-    """The deals in groups: programmes with their parts, and what supersedes what."""
-    top = {trail.key: trail.key for trail in trails}
+    """The deals in groups: programmes with their parts, and what supersedes what. Most are by themselves."""
+    keys = {trail.key for trail in trails}
+    top: dict[str, str] = {}
 
     def root(key: str) -> str:
-        while top[key] != key:
-            top[key] = top[top[key]]
+        while (above := top.setdefault(key, key)) != key:
+            top[key] = top[above]
             key = top[key]
         return key
 
     for trail in trails:
         for other in (trail.part_of, trail.supersedes):
-            if other in top:
+            if other in keys:
                 top[root(trail.key)] = root(other)
-    groups: dict[str, list[Trail]] = defaultdict(list)
+    groups: dict[str, list[Trail]] = {}
     for trail in trails:
-        groups[root(trail.key)].append(trail)
-    return map(tuple, groups.values())
+        if trail.key in top:
+            groups.setdefault(root(trail.key), []).append(trail)
+        else:
+            yield (trail,)
+    yield from map(tuple, groups.values())
 
 
 def trail(booked: Booked) -> Trail:

@@ -15,13 +15,16 @@ class Couriers:
     def __init__(self, work: Callable[[str], None]) -> None:
         self._work = work
         self._under_way: dict[str, Thread] = {}
+        self._again: set[str] = set()
         self._lock = Lock()
 
     def rouse(self, channels: Iterable[str]) -> None:
-        """Begin with those of the channels that are idle."""
+        """Begin with those of the channels that are idle; the others have another look before they end."""
         with self._lock:
             for channel in channels:
-                if channel not in self._under_way:
+                if channel in self._under_way:
+                    self._again.add(channel)
+                else:
                     thread = Thread(target=self._run, args=(channel,), name=f"courier {channel}", daemon=True)
                     thread.start()  # first, for it fails where the machine has no thread left
                     self._under_way[channel] = thread
@@ -39,6 +42,17 @@ class Couriers:
     def _run(self, channel: str) -> None:
         try:
             self._work(channel)
+            while self._is_to_go_on(channel):
+                self._work(channel)
         finally:
             with self._lock:
+                self._under_way.pop(channel, None)
+
+    def _is_to_go_on(self, channel: str) -> bool:
+        """Where not, the channel is idle from now on."""
+        with self._lock:
+            again = channel in self._again
+            self._again.discard(channel)
+            if not again:
                 del self._under_way[channel]
+            return again

@@ -24,7 +24,8 @@ from pipeline.engine.couriers import Couriers
 from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
 from pipeline.engine.ping import Ping
-from pipeline.engine.stages import DELIVER, STAGES, Due, Unit, batch, due_for
+from pipeline.engine.relay import Relay
+from pipeline.engine.stages import DELIVER, INGEST, POLL, STAGES, Stage, batch, deliveries
 from pipeline.engine.systemd import Notifier
 from pipeline.engine.vitals import Vitals
 from pipeline.engine.watchtower import Watchtower
@@ -32,7 +33,7 @@ from pipeline.flow import Tools
 from pipeline.store import Store, outbox
 
 _LOOK_SECONDS = 1.0
-_SIDE_BY_SIDE = 4  # runs of one tick at a time, so that a batch with a slow server in it does not hold the next
+_SIDE_BY_SIDE = 4  # runs of a stage at a time, so that a batch with a slow server in it does not hold the next
 _PATIENCE_TICKS = 3
 _EVENTS = {EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "error", EVENT_JOB_MAX_INSTANCES: "max_instances"}
 _DIGEST, _PRUNE, _OUTBOX = "digest", "prune", "outbox"
@@ -69,11 +70,12 @@ class Daemon:
         self._jumps = Jumps(self._started.timestamp(), time.monotonic())
         self._to_mend = False
         self._recorded = self._pruned = float("-inf")
-        stages = [*(stage for stage, _, _ in STAGES), DELIVER, _DIGEST]
+        stages = [*(stage.name for stage in STAGES), DELIVER, _DIGEST]
         every = settings.general.schedule.ticks.total_seconds()
         self._vitals = Vitals(stages, _CHORES, time.monotonic(), _PATIENCE_TICKS * every)
         self._guard = Guard([*stages, *_CHORES], self._vitals, self._clock, hide)
         self._couriers = Couriers(self._deliver)
+        self._relay = Relay(_SIDE_BY_SIDE, self._tick_now)
         self._scheduler = self._scheduled(every)
         self._manager = Notifier()
         self._ping = Ping(self._in_force)
@@ -91,6 +93,7 @@ class Daemon:
             self._look()
         self._log.info("stopping")
         self._manager.stopping()
+        self._relay.close()  # the scheduler takes no orders while it waits for its threads, which may give some
         self._scheduler.shutdown(wait=True)
         self._couriers.join()
         self._watchtower.close()
@@ -104,8 +107,8 @@ class Daemon:
             executors={"default": JobThreads(len(STAGES) * _SIDE_BY_SIDE + 3)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": _SIDE_BY_SIDE},
         )
-        for stage, due, unit in STAGES:
-            scheduler.add_job(self._tick, "interval", [stage, due, unit], seconds=every, id=stage)
+        for stage in STAGES:
+            scheduler.add_job(self._tick, "interval", [stage], seconds=every, id=stage.name)
         scheduler.add_job(self._rouse, "interval", seconds=every, id=DELIVER, max_instances=1)
         scheduler.add_job(self._digest, "interval", seconds=every, id=_DIGEST, max_instances=1)
         scheduler.add_job(self._prune, "interval", seconds=every, id=_PRUNE, max_instances=1)
@@ -161,10 +164,22 @@ class Daemon:
         said = record.content(vitals, self._started, self._clock.now(), listen, stopped=stopped)
         record.write(settings.state, said)
 
-    def _tick(self, stage: str, due: Due, unit: Unit) -> None:
+    def _tick_now(self, stage: str) -> None:
+        self._scheduler.modify_job(stage, next_run_time=self._clock.now())
+
+    def _tick(self, stage: Stage) -> None:
         """Work until nothing is due, each batch by the configuration then in force."""
-        while self._guard.run(stage, partial(self._one_batch, stage, due, unit)):
-            pass
+        with self._relay.run(stage.name):
+            while self._guard.run(stage.name, partial(self._one_batch, stage)) or self._relay.called(stage.name):
+                pass
+
+    def _got_further(self, stage: Stage) -> None:
+        """What a stage has stored, the next one need not wait for its tick to take up."""
+        self._vitals.alive(stage.name, time.monotonic())
+        if stage is POLL:
+            self._relay.wake(INGEST.name)
+        elif stage is INGEST:
+            self._rouse()
 
     def _rouse(self) -> None:
         self._guard.run(_OUTBOX, self._rouse_couriers)
@@ -180,23 +195,23 @@ class Daemon:
             self._guard.run(DELIVER, lambda: False)
 
     def _deliver(self, channel: str) -> None:
-        self._tick(DELIVER, due_for(channel), flow.deliver)
+        self._tick(deliveries(channel))
 
-    def _one_batch(self, stage: str, due: Due, unit: Unit) -> bool:
+    def _one_batch(self, stage: Stage) -> bool:
         """Whether there was one."""
         began = time.monotonic()
-        with self._in_force.using() as tools:
-            report = batch(tools, due, unit, lambda _: self._vitals.alive(stage, time.monotonic()))
+        with self._in_force.using() as tools, self._relay.taking(stage.name) as relieved:
+            report = batch(tools, stage, lambda _: self._got_further(stage), relieved)
         if report is None:
             return False
         seconds = time.monotonic() - began
-        self._vitals.worked(stage, report, seconds, self._clock.now())
+        self._vitals.worked(stage.name, report, seconds, self._clock.now())
         for what, why in report.failures:
-            self._log.warning("failed", stage=stage, what=what, why=why)
+            self._log.warning("failed", stage=stage.name, what=what, why=why)
         for what, note in report.notes:
-            self._log.warning("of note", stage=stage, what=what, note=note)
+            self._log.warning("of note", stage=stage.name, what=what, note=note)
         if report.counts:
-            self._log.info(stage, **report.counts, seconds=round(seconds, 2))
+            self._log.info(stage.name, **report.counts, seconds=round(seconds, 2))
         return True
 
     def _digest(self) -> None:

@@ -16,11 +16,12 @@ from pipeline.errors import ExtractError, FeedError, FetchError
 from pipeline.flow.ingest import ingest
 from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher
+from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
 from pipeline.store import Store, articles, entries, feeds
+from pipeline.watch.promise import Promises
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ class _Shelf:
     def parse(self, body: bytes, url: str) -> ParsedFeed:
         raise FeedError(f"{url} is an item of {len(body):,} bytes, not a feed")
 
-    def read(self, html: bytes) -> Extracted:
+    def read(self, html: bytes, *, urgent: bool = False) -> Extracted:  # noqa: ARG002
         if not html:
             raise ExtractError("the item has no text of its own")
         return Extracted(html.decode())
@@ -100,6 +101,7 @@ def _alone(settings: Settings, watch: str) -> Settings:
 @contextmanager
 def _tools(settings: Settings, store: Store, items: Sequence[Item]) -> Iterator[Tools]:
     shelf = _Shelf({item.url: item.text for item in items})
+    matcher = build_matcher(settings)
     with closing(Lanes(1, 1, "bench")) as lanes:
         yield Tools(
             settings=settings,
@@ -109,7 +111,8 @@ def _tools(settings: Settings, store: Store, items: Sequence[Item]) -> Iterator[
             parser=shelf,
             pages=shelf,
             extractor=shelf,
-            matcher=build_matcher(settings),
+            matcher=matcher,
+            promises=Promises(matcher, vocabulary_of(settings)),
             ledgers={name: Ledger(settings, name) for name in settings.watches},
             stories=Stories(settings),
             channels={},

@@ -15,7 +15,7 @@ from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
 from pipeline.flow.report import Progress, Report
-from pipeline.flow.side_by_side import Work, side_by_side
+from pipeline.flow.side_by_side import More, Work, nothing_more, side_by_side
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
@@ -24,6 +24,7 @@ from pipeline.models import Article, BodySource
 from pipeline.notify import render
 from pipeline.store import Session, articles, outbox
 from pipeline.watch.matcher import Piece
+from pipeline.watch.promise import FLAGS
 from pipeline.watch.text import tidy
 
 RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
@@ -52,7 +53,7 @@ class _Judged:
     """Why the mentions of a watch could not be read: then the article is told by itself."""
 
 
-def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
+def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None, more: More = nothing_more) -> Report:
     """Fetch and extract the pages side by side; store bodies, matches and the deliveries that tell of them.
 
     Where a page cannot be had, the feed's own text is judged at once, and the page is tried again later if that may
@@ -67,10 +68,17 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
         articles.set_aside(session, article.id or 0, why, tools.clock.now())
         report.fail(article.title, why)
 
-    in_turn = list(reversed(ids))  # of a batch the oldest first, so that a backlog tells its stories in order
-    work = Work(articles, tools.readers, _host, partial(_judge, tools), keep, spoilt, report)
-    side_by_side(tools, work, in_turn, progress)
+    def in_turn(ids: Sequence[int]) -> Sequence[int]:
+        return list(reversed(ids))  # the oldest first, so that a backlog tells its stories in order
+
+    work = Work(articles, tools.readers, _host, partial(_judge, tools), keep, spoilt, report, urgent=is_urgent)
+    side_by_side(tools, work, in_turn(ids), progress, more=lambda: in_turn(more()))
     return report
+
+
+def is_urgent(article: Article) -> bool:
+    """Whether what the feed says of it makes a match: it need not wait for what does not."""
+    return article.promise >= FLAGS
 
 
 def _host(article: Article) -> str:
@@ -90,7 +98,7 @@ def _body(tools: Tools, article: Article) -> _Body:
     """The page's text where it can be had and says no less than the feed; else what there is."""
     retry = False
     try:
-        found = read_page(tools, article.url, article.opaque, article.origin)
+        found = read_page(tools, article.url, article.opaque, article.origin, urgent=is_urgent(article))
     except (FetchError, ExtractError) as error:
         note, retry = str(error), error.retry
     except Exception as error:  # noqa: BLE001  (a server's nonsense that no room foresaw must cost its own page only)
@@ -125,7 +133,7 @@ def piece_of(title: str, body: str, source: BodySource, summary: str) -> Piece:
     return Piece(tidy(title), body, tidy(summary) if source is BodySource.PAGE else "")
 
 
-def read_page(tools: Tools, url: str, opaque: bool, origin: str) -> Extracted:
+def read_page(tools: Tools, url: str, opaque: bool, origin: str, *, urgent: bool = False) -> Extracted:
     """The text of the page that an entry links. Raises FetchError or ExtractError where there is none."""
     if not url:
         raise ExtractError("the entry has no link")
@@ -133,7 +141,7 @@ def read_page(tools: Tools, url: str, opaque: bool, origin: str) -> Extracted:
         raise ExtractError(f"the feed's link hides the page{f' of {origin}' if origin else ''}")
     page = tools.pages.get(url, _ACCEPT)
     require_page(page)
-    return tools.extractor.read(as_utf8(page))
+    return tools.extractor.read(as_utf8(page), urgent=urgent)
 
 
 def _store(tools: Tools, session: Session, article: Article, judged: _Judged, report: Report) -> None:

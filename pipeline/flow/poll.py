@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pipeline.domain import Page, ParsedFeed, host_of
 from pipeline.errors import BadStatus, FeedError, FetchError
 from pipeline.flow.report import Progress, Report
-from pipeline.flow.side_by_side import Work, side_by_side
+from pipeline.flow.side_by_side import More, Work, nothing_more, side_by_side
 from pipeline.flow.tools import Tools
 from pipeline.ingest import cadence, health
 from pipeline.ingest.media import require_feed
@@ -31,7 +31,7 @@ class _Answer:
     error: FetchError | FeedError | None = None
 
 
-def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) -> Report:
+def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None, more: More = nothing_more) -> Report:
     """Fetch and parse the feeds side by side; store their new entries as pending articles."""
     report = Report()
 
@@ -42,7 +42,8 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None) 
         feed.etag = feed.last_modified = ""  # else an unchanged answer would leave its entries out for good
         _store(tools, session, feed, _Answer(error=FeedError(why)), report)
 
-    side_by_side(tools, Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report), ids, progress)
+    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report)
+    side_by_side(tools, work, ids, progress, more=more)
     return report
 
 
@@ -99,7 +100,7 @@ def _succeeded(tools: Tools, session: Session, feed: Feed, answer: _Answer, repo
     else:
         feed.etag = page.headers.get("etag", "")
         feed.last_modified = page.headers.get("last-modified", "")
-        new, edited = entries.add_entries(session, feed.id or 0, answer.parsed.entries, now)
+        new, edited = entries.add_entries(session, feed.id or 0, answer.parsed.entries, now, tools.promises.of)
         report.add("entries", len(answer.parsed.entries))
         report.add("new", new)
         if edited:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,14 @@ class Row(Protocol):
     id: int | None
 
 
+More = Callable[[], Sequence[int]]
+"""Gives ids to be taken up while others are under way; none where those are enough."""
+
+
+def nothing_more() -> Sequence[int]:
+    return ()
+
+
 R = TypeVar("R", bound=Row)
 Outcome = TypeVar("Outcome")
 
@@ -50,7 +58,7 @@ class Work(Generic[R, Outcome]):
 
     A row of which one or the other fails is `spoilt`, with the reason. `report` is what they count in. `grace`: the
     seconds that work under way gets to end when a stop is asked for; more than none where to repeat it would be
-    noticed.
+    noticed. What is `urgent` goes before the rest.
     """
 
     queue: Queue[R]
@@ -61,6 +69,7 @@ class Work(Generic[R, Outcome]):
     spoilt: Callable[[Session, R, str], None]
     report: Report
     grace: float = 0.0
+    urgent: Callable[[R], bool] = lambda _: False
 
 
 def side_by_side(
@@ -69,8 +78,11 @@ def side_by_side(
     ids: Sequence[int],
     progress: Progress,
     waits: Sequence[float] = _WAITS,
+    more: More = nothing_more,
 ) -> None:
     """Do the work on each row that can be leased, and keep what came of it, a transaction for each group.
+
+    While some of it is under way, ids that `more` gives are taken up too.
 
     When a stop is asked for, rows not begun are handed back. What is still under way after its grace keeps its lease
     until that runs out or the next start; where there is no grace, it is handed back too.
@@ -79,46 +91,65 @@ def side_by_side(
     Raises StoreError when that does not help.
     """
     with tools.store.write() as session:
-        taken = work.queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
-    futures = {work.lanes.submit(work.lane(row), partial(work.do, row)): row for row in taken}
-    waiting = set(futures)
+        taken = _lease(tools, work, session, ids)
+    futures = _begun(work, taken)
     try:
         for _ in _as_they_come(futures, tools.stop, work.grace):
-            done = _store(tools, work, futures, waiting, waits)
-            waiting -= done
-            progress(len(done))
+            halted = tools.stop.is_set() or any(future.cancelled() for future in futures)
+            done = _store(tools, work, futures, waits, () if halted else more())
+            if done:
+                progress(done)
     except BaseException as error:
-        for future in waiting:
+        for future in futures:
             future.cancel()
         try:
-            _hand_back(tools, work, futures, waiting)
+            _hand_back(tools, work, futures)
         except StoreError as another:
             error.add_note(f"What was not begun could not be handed back either ({another}); its lease will run out.")
         raise
-    _hand_back(tools, work, futures, waiting)
+    _hand_back(tools, work, futures)
+
+
+def _lease(tools: Tools, work: Work[R, Outcome], session: Session, ids: Sequence[int]) -> list[R]:
+    return work.queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
+
+
+def _begun(work: Work[R, Outcome], rows: Iterable[R]) -> dict[Future[Outcome], R]:
+    return {work.lanes.submit(work.lane(row), partial(work.do, row), work.urgent(row)): row for row in rows}
 
 
 def _store(
     tools: Tools,
     work: Work[R, Outcome],
     futures: dict[Future[Outcome], R],
-    waiting: Collection[Future[Outcome]],
     waits: Sequence[float],
-) -> set[Future[Outcome]]:
-    """Store what is done by now, together; which those are. A stop leaves it one more try. Raises StoreError."""
+    ids: Sequence[int],
+) -> int:
+    """Store what is done by now and lease what is to be begun, together; how many of `futures` that was the end of.
+
+    A stop leaves it one more try. Raises StoreError.
+    """
     for seconds in (*waits, None):
-        done = {future for future in waiting if future.done() and not future.cancelled()}
+        done = [future for future in futures if future.done() and not future.cancelled()]
+        if not done and not ids:
+            return 0
         try:
             with work.report.whole(), tools.store.write() as session:
                 for future in done:
                     _keep(session, work, futures[future], future)
-            return done
+                taken = _lease(tools, work, session, ids) if ids else []
         except StoreError:
-            for future in waiting:
+            ids = ()
+            for future in futures:
                 future.cancel()  # what would be done now could not be stored either
             if seconds is None or tools.stop.is_set():
                 raise
             tools.stop.wait(seconds)
+        else:
+            for future in done:
+                del futures[future]
+            futures |= _begun(work, taken)
+            return len(done)
     raise AssertionError("the last try returns or raises")
 
 
@@ -133,27 +164,25 @@ def _keep(session: Session, work: Work[R, Outcome], row: R, future: Future[Outco
         work.spoilt(session, copied(row), f"it cannot be taken in ({type(error).__name__}: {str(error)[:200]})")
 
 
-def _hand_back(
-    tools: Tools, work: Work[R, Outcome], futures: dict[Future[Outcome], R], waiting: Collection[Future[Outcome]]
-) -> None:
-    idle = [futures[future].id or 0 for future in waiting if future.cancelled() or not work.grace]
+def _hand_back(tools: Tools, work: Work[R, Outcome], futures: dict[Future[Outcome], R]) -> None:
+    idle = [row.id or 0 for future, row in futures.items() if future.cancelled() or not work.grace]
     if idle:
         with tools.store.write() as session:
             work.queue.release(session, idle)
 
 
 def _as_they_come(futures: Collection[Future[Outcome]], stop: Event, grace: float) -> Iterator[None]:
-    """Says each time that more of them are done, until all are, or a stop is asked for."""
-    waiting = set(futures)
-    while waiting := {future for future in waiting if not future.cancelled()}:
+    """Says each time that more of them are done, or that it is time to look, until all are, or a stop is asked for.
+
+    What is done and stored must be taken out of `futures` before it goes on.
+    """
+    while waiting := {future for future in futures if not future.cancelled()}:
         done, still = wait(waiting, timeout=_LOOK_UP, return_when=FIRST_COMPLETED)
         if stop.is_set():
             break
         if done and still:
-            done, still = wait(waiting, timeout=_GATHER)
-        waiting = still
-        if done:
-            yield
+            wait(still, timeout=_GATHER)
+        yield
     under_way = {future for future in waiting if not future.cancel()}
     if under_way and grace:  # without it, what breaks off because we are stopping is taken for no result
         wait(under_way, timeout=grace)

@@ -19,7 +19,7 @@ from pipeline.flow.channels import Say, address_of, build_channel
 from pipeline.flow.courses import Courses
 from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher
+from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.flow.stories import Stories
 from pipeline.ingest.extract import Extracted, Extractor
 from pipeline.ingest.feed_parser import FeedParser
@@ -29,11 +29,14 @@ from pipeline.notify import Channel
 from pipeline.store import Store, channels, feeds, outbox
 from pipeline.watch import terms
 from pipeline.watch.matcher import Matcher
+from pipeline.watch.promise import Promises
 
 LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
 
 _SENDERS_PER_CHANNEL = 4
+_KEPT_FOR_URGENT = 4
+"""Of so many threads that read pages, one is kept for what is urgent."""
 
 
 class Pages(Protocol):
@@ -51,7 +54,7 @@ class Documents(Protocol):
 class Texts(Protocol):
     """Pages to texts. Raises ExtractError."""
 
-    def read(self, html: bytes) -> Extracted: ...
+    def read(self, html: bytes, *, urgent: bool = False) -> Extracted: ...
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Tools:
     pages: Pages
     extractor: Texts
     matcher: Matcher
+    promises: Promises
     ledgers: Mapping[str, Ledger]
     stories: Stories
     channels: Mapping[str, Channel]
@@ -122,9 +126,11 @@ def open_tools(
     fetcher = build_fetcher(settings)
     extraction = settings.general.extraction
     # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
-    pollers, readers = (Lanes(http.concurrency, http.per_host, name) for name in ("poll", "read"))
+    pollers = Lanes(http.concurrency, http.per_host, "poll")
+    readers = Lanes(http.concurrency, http.per_host, "read", kept=http.concurrency // _KEPT_FOR_URGENT)
     # Enough for every channel at once, so that those that hang delay no other.
     senders = Lanes(_SENDERS_PER_CHANNEL * len(settings.channels), _SENDERS_PER_CHANNEL, "send")
+    matcher = build_matcher(settings)
     addresses = {name: address_of(channel) for name, channel in settings.channels.items()}
     with (
         FeedParser(extraction.processes) as parser,
@@ -138,7 +144,8 @@ def open_tools(
             parser=parser,
             pages=Robots(fetcher, http.user_agent, clock) if http.robots else fetcher,
             extractor=extractor,
-            matcher=build_matcher(settings),
+            matcher=matcher,
+            promises=Promises(matcher, vocabulary_of(settings)),
             ledgers={name: Ledger(settings, name) for name, watch in settings.watches.items() if watch.ledger},
             stories=Stories(settings),
             channels={name: build_channel(name, settings, fetcher, clock, say) for name in settings.channels},

@@ -158,10 +158,14 @@ class Extractor(Closing):
     def __init__(self, processes: int | None, timeout: float) -> None:
         self._workers = Workers(processes, timeout, _load)
 
-    def read(self, html: bytes) -> Extracted:
-        """The article of a page, once a process is free. Raises ExtractError with the reason where there is none."""
+    def read(self, html: bytes, *, urgent: bool = False) -> Extracted:
+        """The article of a page, once a process is free: an urgent one before the others that wait.
+
+        Raises ExtractError with the reason where there is none.
+        """
+        run = self._workers.run_next if urgent else self._workers.run
         try:
-            found = self._workers.run(extract, html)
+            found = run(extract, html)
         except TookTooLong as error:
             raise ExtractError(f"extraction took longer than {self._workers.timeout:g} s") from error
         except Crashed as error:

@@ -16,9 +16,11 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -87,7 +89,7 @@ class Workers(Closing):
     def __init__(self, processes: int | None, timeout: float, prepare: Callable[[], object] | None = None) -> None:
         self.timeout = timeout
         self._prepare = prepare
-        self._free = threading.Semaphore(processes or os.cpu_count() or 1)
+        self._turns = _Turns(processes or os.cpu_count() or 1)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
@@ -99,9 +101,17 @@ class Workers(Closing):
         Function and arguments are pickled. Raises what the function raises where that is a PipelineError, else a
         WorkerError. A task whose process dies is given to another one once.
         """
-        task = pickle.dumps((function, args, kwargs))
+        result: R = self._run(pickle.dumps((function, args, kwargs)), first=False)
+        return result
+
+    def run_next(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `run`, before all that wait for a worker and do not come in by this door."""
+        result: R = self._run(pickle.dumps((function, args, kwargs)), first=True)
+        return result
+
+    def _run(self, task: bytes, *, first: bool) -> Any:
         crashes = false_starts = 0
-        with self._free:
+        with self._turns.turn(first):
             while crashes < _CRASHES and false_starts < _FALSE_STARTS:
                 worker = self._take()
                 fit = False
@@ -118,8 +128,7 @@ class Workers(Closing):
                 except (BrokenProcessPool, RuntimeError):
                     false_starts += 1
                 else:
-                    result: R = _result(done)
-                    return result
+                    return _result(done)
                 finally:
                     self._give_back(worker, fit)
         raise Crashed("crashed twice")
@@ -142,6 +151,11 @@ class Workers(Closing):
             worker.stop()
             worker.join()
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for a worker."""
+        return len(self._turns)
+
     def close(self) -> None:
         """Kill the processes; tasks under way end in Stopped."""
         with self._lock:
@@ -152,6 +166,39 @@ class Workers(Closing):
             worker.stop()
         for worker in workers:
             worker.join()
+
+
+class _Turns:
+    """So many at a time; who is to be `first` waits for nobody who is not."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: tuple[deque[threading.Event], deque[threading.Event]] = (deque(), deque())
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._waiting))
+
+    @contextmanager
+    def turn(self, first: bool) -> Iterator[None]:
+        come = threading.Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                come.set()
+            else:
+                self._waiting[not first].append(come)
+        come.wait()
+        try:
+            yield
+        finally:
+            with self._lock:
+                following = self._waiting[0] or self._waiting[1]
+                if following:
+                    following.popleft().set()  # who has the place from now on
+                else:
+                    self._free += 1
 
 
 class _Worker:

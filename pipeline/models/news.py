@@ -83,13 +83,17 @@ class Article(Table, table=True):
     """An entry that was new.
 
     `identity` is what makes it one article: the canonical URL, or for entries without one a key within the feed.
-    `next_try` None: nothing is left to do. `body_note` says why the body is not the page's. `origin` is the host of the
-    outlet where a feed passes on another's piece. Of an `opaque` one the link does not lead to the piece. `edits`
-    counts how often it was read again because a feed showed it changed.
+    `next_try` None: nothing is left to do. `promise` is what title and summary promise, as `watch.promise` tells by the
+    watches of that time: what promises more is read sooner. `body_note` says why the body is not the page's. `origin`
+    is the host of the outlet where a feed passes on another's piece. Of an `opaque` one the link does not lead to the
+    piece. `edits` counts how often it was read again because a feed showed it changed.
     """
 
     __table_args__ = (
         Index("ix_article_pending", "next_try", "published", "id"),
+        Index(
+            "ix_article_promise", "promise", "next_try", "published", "id", sqlite_where=text("next_try IS NOT NULL")
+        ),
         Index("ix_article_kept", "found_at", "id", sqlite_where=text("body_source != 'pruned'")),
         Index("ix_article_bodies", "body_source", sqlite_where=text("ingested_at IS NOT NULL")),
     )
@@ -105,6 +109,7 @@ class Article(Table, table=True):
     origin: str = ""
     opaque: bool = False
     edits: int = 0
+    promise: int = 0
     body: str = ""
     body_source: BodySource = Field(default=BodySource.NONE, sa_column=Column(TextEnum(BodySource), nullable=False))
     body_note: str = ""
@@ -117,7 +122,12 @@ class Article(Table, table=True):
     @property
     def host(self) -> str:
         """Where it was published, without `www.`; empty where that is unknown."""
-        return self.origin.removeprefix("www.") or host_of(self.url)
+        return host_behind(self.origin, self.url)
+
+
+def host_behind(origin: str, url: str) -> str:
+    """The host of an article with this origin and URL."""
+    return origin.removeprefix("www.") or host_of(url)
 
 
 class Earlier(Table, table=True):

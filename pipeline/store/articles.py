@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
-from pipeline.domain import Level, Verdict
+from pipeline.domain import Level, Verdict, host_of
 from pipeline.models import Article, BodySource, Earlier, Feed, Listing, Match
 from pipeline.store import search
 from pipeline.store.chunks import chunks
 from pipeline.store.search import Search
+
+_MOST_PASSED_OVER = 5_000
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(col(Article.next_try) <= now, or_(col(Article.lease_until).is_(None), col(Article.lease_until) <= now))
 
 
-def pending(session: Session, now: datetime, most: int) -> list[int]:
-    """Ids of articles that await ingestion or another try, newest first."""
-    newest = (col(Article.next_try).desc(), col(Article.published).desc(), col(Article.id).desc())
-    query = select(Article.id).where(_is_due(now)).order_by(*newest).limit(most)
+def pending(session: Session, now: datetime, most: int, *, least: int = 0, without: Collection[str] = ()) -> list[int]:
+    """Ids of articles that await ingestion or another try, by their promise and then newest first.
+
+    Those of less promise than `least` are left out, and those on the hosts `without`.
+    """
+    first = [column.desc() for column in map(col, (Article.promise, Article.next_try, Article.published, Article.id))]
+    query = select(Article.id, Article.url).where(_is_due(now), Article.promise >= least).order_by(*first)
+    if not without:
+        return [id_ or 0 for id_, _ in session.exec(query.limit(most))]
+    rows = session.exec(query.limit(most + _MOST_PASSED_OVER), execution_options={"yield_per": most})
+    return list(islice((id_ or 0 for id_, url in rows if host_of(url) not in without), most))
+
+
+def longest_waiting(session: Session, now: datetime, most: int) -> list[int]:
+    """Ids of the articles that have been due for the longest time."""
+    query = select(Article.id).where(_is_due(now)).order_by(col(Article.next_try), col(Article.published)).limit(most)
     return [id_ for id_ in session.exec(query) if id_ is not None]
 
 

@@ -22,7 +22,7 @@ from pipeline.errors import StoreBusy, StoreError
 from pipeline.store.backup import back_up, require_room, size_of
 from pipeline.store.failures import remedy, translated
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"

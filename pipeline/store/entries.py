@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,6 +17,9 @@ from pipeline.store.chunks import chunks
 
 _MOST_EDITS = 3
 _BETWEEN_EDITS = timedelta(minutes=30)
+
+Promise = Callable[[str, str], int]
+"""What a title and a summary promise: see `Article.promise`."""
 
 
 class Added(NamedTuple):
@@ -40,7 +43,9 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def add_entries(session: Session, feed_id: int, entries: Iterable[Entry], now: datetime) -> Added:
+def add_entries(
+    session: Session, feed_id: int, entries: Iterable[Entry], now: datetime, promise: Promise = lambda *_: 0
+) -> Added:
     """Store the entries that this feed has not listed before, and notice which of the others changed.
 
     An entry whose URL another feed listed joins that article. Within one feed an equal URL with another GUID is the
@@ -54,8 +59,8 @@ def add_entries(session: Session, feed_id: int, entries: Iterable[Entry], now: d
             entry = fresh.pop(listing.key)
             if listing.content != _content(entry):
                 changed.append((listing, entry))
-    edited = sum(_edit(session, listing, entry, now) for listing, entry in changed)
-    return Added(_add(session, feed_id, fresh, now) if fresh else 0, edited)
+    edited = sum(_edit(session, listing, entry, now, promise) for listing, entry in changed)
+    return Added(_add(session, feed_id, fresh, now, promise) if fresh else 0, edited)
 
 
 class _Known(NamedTuple):
@@ -66,7 +71,7 @@ class _Known(NamedTuple):
     own: bool
 
 
-def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: datetime) -> int:
+def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: datetime, promise: Promise) -> int:
     known = _known_articles(session, feed_id, [entry.url for entry in fresh.values() if entry.url])
     own = {identity: article.title for identity, article in known.items() if article.own}
     identities: dict[str, str] = {}
@@ -80,7 +85,7 @@ def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: dateti
         own.setdefault(identity, known[identity].title if identity in known else entry.title)
         identities[key] = identity
     if new:  # many at once, past the session: objects of each would take most of the time
-        session.execute(insert(Article), [_article(entry, identity, now) for identity, entry in new.items()])
+        session.execute(insert(Article), [_article(entry, identity, now, promise) for identity, entry in new.items()])
         known |= _known_articles(session, feed_id, list(new))
     listings = [
         {
@@ -112,7 +117,7 @@ def _known_articles(session: Session, feed_id: int, identities: Sequence[str]) -
     return known
 
 
-def _article(entry: Entry, identity: str, now: datetime) -> dict[str, Any]:
+def _article(entry: Entry, identity: str, now: datetime, promise: Promise) -> dict[str, Any]:
     """The columns of a new article."""
     return {
         "identity": identity,
@@ -124,12 +129,13 @@ def _article(entry: Entry, identity: str, now: datetime) -> dict[str, Any]:
         "summary": entry.text,
         "origin": entry.origin,
         "opaque": entry.opaque,
+        "promise": promise(entry.title, entry.text),
         "body_source": BodySource.NONE,
         "next_try": now,
     }
 
 
-def _edit(session: Session, listing: Listing, entry: Entry, now: datetime) -> bool:
+def _edit(session: Session, listing: Listing, entry: Entry, now: datetime, promise: Promise) -> bool:
     """Take up that an entry reads otherwise than before; whether its article is to be read again for that.
 
     Only the feed that listed it first speaks for an article. It is heard a few times at most and not in quick
@@ -148,6 +154,7 @@ def _edit(session: Session, listing: Listing, entry: Entry, now: datetime) -> bo
             session.add(Earlier(article_id=listing.article_id, title=article.title, body=article.body, until=now))
         article.edits, article.attempts, article.next_try = article.edits + 1, 0, now
     article.title, article.summary = entry.title or article.title, entry.text
+    article.promise = promise(article.title, article.summary)
     return read is not None
 
 

@@ -15,9 +15,8 @@ from urllib.parse import urljoin
 import feedparser
 import pytest
 
-from pipeline import flow
 from pipeline.domain import Entry
-from pipeline.engine.stages import drain
+from pipeline.engine.stages import POLL, drain
 from pipeline.errors import FeedError
 from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.links import canonical
@@ -168,7 +167,7 @@ def test_one_run(web: Web, make_tools: MakeTools, shared_data: Path, every: Ever
     urls = [web.set(f"/{number}", body, "application/xml") for number, body in enumerate([*odd, *evil])]
     with FeedParser(2) as parser:
         tools = replace(make_tools(*urls), parser=parser)
-        report = drain(tools, feeds.due, flow.poll)
+        report = drain(tools, POLL)
 
     with tools.store.read() as session:
         stored = feeds.all_active(session)

@@ -12,15 +12,16 @@ from pathlib import Path
 from pipeline import flow
 from pipeline.config.schema import Settings
 from pipeline.domain import Entry, Fact, Kind, Mention, Page, ParsedFeed, Party, Status
-from pipeline.engine.stages import STAGES, Due, Unit, batch
+from pipeline.engine.stages import INGEST, POLL, Stage, batch
 from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher
+from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.flow.stories import Stories
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
 from pipeline.store import Store, articles, feeds, search
 from pipeline.store.search import Search
+from pipeline.watch.promise import Promises
 from tests.bars.prose import Prose
 from tests.bars.web_store import WATCHES
 from tests.bench.aged import MORNING
@@ -106,16 +107,13 @@ class Work:
             feeds.make_due(session, self._clock.now(), range(1, FEEDS + 1))
 
     def poll(self) -> None:
-        self._stage(0)
+        self._stage(POLL)
 
     def ingest(self) -> None:
-        self._stage(1)
+        self._stage(INGEST)
 
-    def _stage(self, at: int) -> None:
-        due: Due
-        unit: Unit
-        _, due, unit = STAGES[at]
-        report = batch(self._tools, due, unit)
+    def _stage(self, stage: Stage) -> None:
+        report = batch(self._tools, stage, relieved=lambda: True)
         assert report is not None
         assert not report.failures, report.failures
 
@@ -189,6 +187,7 @@ def work_on(state: Path) -> Iterator[Work]:
     settings, shelf, clock = settings_of(CONFIG), Shelf(), FixedClock(MORNING)
     lanes = Lanes(settings.general.http.concurrency, settings.general.http.per_host, "bench")
     with Store(state, clock) as store:
+        matcher = build_matcher(settings)
         tools = Tools(
             settings=settings,
             store=store,
@@ -197,7 +196,8 @@ def work_on(state: Path) -> Iterator[Work]:
             parser=shelf,
             pages=shelf,
             extractor=shelf,
-            matcher=build_matcher(settings),
+            matcher=matcher,
+            promises=Promises(matcher, vocabulary_of(settings)),
             ledgers={LEDGER: Ledger(settings, LEDGER)},
             stories=Stories(settings),
             channels={},

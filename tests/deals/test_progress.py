@@ -169,11 +169,11 @@ def test_progress_is_brought_up_to_date() -> None:
     revised = on(1, state("amd", status=Status.CANCELLED, usd=6 * BN), ("status", "signed", "cancelled", 7))
     late = on(8, replace(state("arm", usd=3 * BN, supersedes="amd"), sources=(source(4),)))
     before = progress_of(book(programme, part, other))
-    kept = next(group for group in before.deltas if len(group) == 2)
+    kept = next(group for group in before.moves if len(group) == 2)
     [first, second, third, fourth] = book(programme, part, revised, late)
     after = before.updated({3: trail(third), 4: trail(fourth)})
 
     assert after.by_day == progress_of([first, second, third, fourth]).by_day
-    assert after.deltas[kept] is before.deltas[kept]
+    assert after.moves[kept] is before.moves[kept]
     assert after.updated({4: None, 2: None}).by_day == progress_of([first, third]).by_day
     assert after.updated({}) is after

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import flow
 from pipeline.domain import Message
-from pipeline.engine.stages import drain, once, report_lines
+from pipeline.engine.stages import Stage, drain, once, report_lines
 from pipeline.flow import Report
 from pipeline.models import Article
 from pipeline.store import Store, articles, feeds, outbox
@@ -68,9 +68,10 @@ def test_drain_takes_batch_after_batch(web: Web, make_tools: MakeTools) -> None:
             tools.stop.set()
         return Report({"done": len(ids)})
 
-    report = drain(tools, lambda _, __, most: left[:most], unit)
+    stage = Stage("work", lambda _, __, most: left[:most], unit)
+    report = drain(tools, stage)
     left.extend(range(1000))
-    drain(tools, lambda _, __, most: left[:most], unit)
+    drain(tools, stage)
 
     assert report.counts == {"done": 150}
     assert sizes == [64, 64, 22, 64, 64]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow
-from pipeline.engine.stages import drain
+from pipeline.engine.stages import INGEST, deliveries, drain
 from pipeline.flow import Report, Tools
 from pipeline.ingest.extract import Extractor
 from pipeline.models import Article, Delivery, Feed
@@ -51,11 +51,11 @@ def poll(tools: Tools) -> Report:
 
 
 def ingest(tools: Tools) -> Report:
-    return drain(tools, articles.pending, flow.ingest)
+    return drain(tools, INGEST)
 
 
 def deliver(tools: Tools) -> Report:
-    return drain(tools, outbox.due, flow.deliver)
+    return drain(tools, deliveries())
 
 
 def all_feeds(tools: Tools) -> list[Feed]:

@@ -13,7 +13,7 @@ import pytest
 from pipeline import flow
 from pipeline.demo.catch import mail_server
 from pipeline.domain import Message, Step, unsaid
-from pipeline.engine.stages import drain, due_for
+from pipeline.engine.stages import deliveries, drain
 from pipeline.flow import Tools
 from pipeline.models import Delivery, DeliveryState
 from pipeline.notify import render
@@ -167,10 +167,10 @@ def test_a_webhook_that_hangs_delays_none_at_the_same_host(web: Web, make_tools:
     for number in range(4):
         tell(tools, *paths, key=f"k{number}")
     with ThreadPoolExecutor(1) as threads:
-        slow = threads.submit(lambda: drain(tools, due_for("slow"), flow.deliver))
+        slow = threads.submit(lambda: drain(tools, deliveries("slow")))
         for _ in range(4):
             assert taken.acquire(timeout=60)
-        quick = drain(tools, due_for("quick"), flow.deliver)
+        quick = drain(tools, deliveries("quick"))
         free.set()
 
     assert (quick.counts, slow.result().counts) == ({"delivered": 4}, {"delivered": 4})

@@ -379,7 +379,7 @@ def test_a_link_that_hides_its_page_is_not_followed(web: Web, make: MakeTools) -
 class Odd:
     """An extractor that gives what no database takes."""
 
-    def read(self, html: bytes) -> Extracted:
+    def read(self, html: bytes, *, urgent: bool = False) -> Extracted:  # noqa: ARG002
         return Extracted("\ud800" if b"odd" in html else html.decode())
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -56,6 +57,58 @@ def test_never_more_at_a_time_than_the_width(lanes: Lanes) -> None:
         thread.join(PATIENCE)
 
     assert 1 <= most <= 2
+
+
+def test_what_is_urgent_goes_first() -> None:
+    """Before all that waits, in its lane and in others, and then in the order in which it came."""
+    go, done = threading.Event(), []
+    with closing(Lanes(1, 1, "test")) as lanes:
+        futures = [lanes.submit("a", lambda: go.wait(PATIENCE))]
+        for number, (lane, urgent) in enumerate([("a", False), ("b", False), ("a", True), ("b", True)]):
+            futures.append(lanes.submit(lane, partial(done.append, number), urgent))
+        go.set()
+        wait(futures, PATIENCE)
+
+    assert done == [2, 3, 0, 1]
+
+
+def test_some_threads_are_kept_for_what_is_urgent() -> None:
+    """It is done while all else hangs, however much there is; and takes the other threads too when they are free."""
+    go = threading.Event()
+    with closing(Lanes(4, 1, "test", kept=1)) as lanes:
+        hanging = [lanes.submit(f"host {n}", lambda: go.wait(PATIENCE)) for n in range(9)]
+        lanes.submit("urgent", lambda: None, urgent=True).result(PATIENCE)
+        running = sum(future.running() for future in hanging)
+        go.set()
+        wait(hanging, PATIENCE)
+        together = threading.Barrier(4, timeout=PATIENCE)
+        wait([lanes.submit(f"host {n}", together.wait, urgent=True) for n in range(4)], PATIENCE)
+
+    assert running == 3
+    assert not together.broken
+
+
+def test_how_much_more_there_should_be() -> None:
+    """Two pieces for each thread, no lane counting for more than it does at a time; and none while that is little."""
+    go = threading.Event()
+
+    def hang(lane: str, *, urgent: bool = False) -> Future[bool]:
+        return lanes.submit(lane, lambda: go.wait(PATIENCE), urgent)
+
+    with closing(Lanes(4, 2, "test")) as lanes:
+        empty = lanes.room(), lanes.urgent_room(), lanes.full()
+        futures = [hang("slow", urgent=n == 0) for n in range(5)]
+        slow = lanes.room(), lanes.urgent_room(), lanes.full()
+        futures += [hang(f"host {n}") for n in range(4)]
+        some = lanes.room()
+        futures.append(hang("one more"))
+        little = lanes.room()
+        go.set()
+        wait(futures, PATIENCE)
+
+    assert empty == (8, 8, frozenset())
+    assert slow == (6, 7, {"slow"})
+    assert (some, little) == (2, 0)
 
 
 def test_what_waits_can_be_cancelled(lanes: Lanes) -> None:

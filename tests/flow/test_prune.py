@@ -8,8 +8,7 @@ from threading import Event
 import pytest
 from sqlmodel import select
 
-from pipeline import flow
-from pipeline.engine.stages import batch
+from pipeline.engine.stages import INGEST, batch
 from pipeline.flow import Tools, prune
 from pipeline.flow.labels import from_store
 from pipeline.flow.replay import replay
@@ -111,7 +110,7 @@ def test_what_is_pruned_does_not_come_back_as_new(tools: Tools, web: Web) -> Non
     poll(tools)
 
     assert [article.title for article in all_articles(tools)] == ["Big news", "Small news"]
-    assert batch(tools, articles.pending, flow.ingest) is None
+    assert batch(tools, INGEST) is None
     assert len(all_deliveries(tools)) == told
     assert all_articles(tools)[1].body_source is BodySource.PRUNED
 

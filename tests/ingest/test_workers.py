@@ -20,6 +20,7 @@ import pytest
 
 from pipeline.errors import ExtractError, PipelineError
 from pipeline.ingest.workers import Crashed, Raised, Stopped, TookTooLong, Workers
+from tests.engine.daemon import eventually
 
 LONG = 60.0
 HELD: list[bytearray] = []
@@ -105,6 +106,11 @@ def wait_for(mine: str, other: str) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def note(file: str, line: str) -> None:
+    with open(file, "a", encoding="utf-8") as lines:
+        lines.write(f"{line}\n")
 
 
 def shout() -> None:
@@ -214,6 +220,19 @@ def test_side_by_side(tmp_path: Path) -> None:
         found = [threads.submit(workers.run, wait_for, *pair) for pair in ((one, other), (other, one))]
 
         assert [future.result() for future in found] == [True, True]
+
+
+def test_what_is_to_be_next_goes_before_what_waits(workers: Workers, tmp_path: Path) -> None:
+    """In the order in which it came, and then the rest in its own."""
+    begun, go, noted = (str(tmp_path / name) for name in ("begun", "go", "noted"))
+    with ThreadPoolExecutor(5) as threads:
+        threads.submit(workers.run, wait_for, begun, go)
+        for number, run in enumerate([workers.run, workers.run, workers.run_next, workers.run_next]):
+            threads.submit(run, note, noted, str(number))
+            eventually(lambda most=number + 1: workers.waiting == most, "it waits")
+        Path(go).touch()
+
+    assert Path(noted).read_text().split() == ["2", "3", "0", "1"]
 
 
 def test_started_as_needed() -> None:

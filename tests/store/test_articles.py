@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from pipeline.domain import Hit, Level, Passage, Verdict
-from pipeline.store import Store, articles
-from tests.store.conftest import NOW, add, entry, everything
+from pipeline.store import Store, articles, entries
+from tests.store.conftest import NOW, add, entry, everything, feed_ids
 
 A, B = "https://a.example/feed", "https://b.example/feed"
 URL = "https://news.example/one"
 LATER = NOW + timedelta(hours=1)
+WAITING = [("a", 0), ("slow", 1), ("b", 2), ("www.c", 0), ("slow", 2)]
+"""The hosts of articles as they come, and what each promises."""
 
 
 def test_leases_are_exclusive_until_they_end(store: Store) -> None:
@@ -38,6 +40,28 @@ def test_leases_are_exclusive_until_they_end(store: Store) -> None:
     assert got == [ids, [], ids[::-1]]
     assert waiting == []
     assert (freed, all_freed) == (ids[:1], ids)
+
+
+def test_the_most_promising_first_and_then_the_newest(store: Store) -> None:
+    """Those on some hosts, and those that promise too little, can be left out; what is not due yet is."""
+    listed = [
+        entry(f"{n}", f"https://{host}.example/{n}", title=f"{promise}") for n, (host, promise) in enumerate(WAITING)
+    ]
+    for at, each in enumerate(listed):
+        with store.write() as session:
+            [feed] = feed_ids(session, A)
+            entries.add_entries(session, feed, [each], NOW + timedelta(minutes=at), lambda title, _: int(title))
+    with store.read() as session:
+        found = [
+            articles.pending(session, LATER, 9),
+            articles.pending(session, LATER, 2),
+            articles.pending(session, LATER, 9, least=1),
+            articles.pending(session, LATER, 3, without={"slow.example"}),
+            articles.pending(session, NOW + timedelta(minutes=1), 9),
+            articles.longest_waiting(session, LATER, 1),
+        ]
+
+    assert found == [[5, 3, 2, 4, 1], [5, 3], [5, 3, 2], [3, 4, 1], [2, 1], [1]]
 
 
 def verdict(watch: str, *quotes: str) -> Verdict:

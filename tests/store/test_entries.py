@@ -103,6 +103,17 @@ def read(store: Store, body: str, now: datetime) -> None:
 FIRST = entry("g", URL, "A title", "first")
 
 
+def test_what_an_entry_promises_is_stored_with_it(store: Store) -> None:
+    """As told of its title and text, and told anew when they change."""
+    for listed in (FIRST, replace(FIRST, text="the second")):
+        with store.write() as session:
+            [feed] = feed_ids(session, A)
+            entries.add_entries(session, feed, [listed], NOW, lambda title, text: len(title) + len(text))
+        [article] = everything(store)
+
+        assert article.promise == len(listed.title) + len(listed.text)
+
+
 @pytest.mark.parametrize(
     ("later", "read_again"),
     [

@@ -50,7 +50,8 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve() -> Iterator[Web]:
+def serve(host: str = "127.0.0.1") -> Iterator[Web]:
+    """On this address of loopback."""
     web = Web("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,8 +78,8 @@ def serve() -> Iterator[Web]:
 
         def log_message(self, *_: Any) -> None: ...
 
-    with _Server(("127.0.0.1", 0), Handler) as server:
-        web.base = f"http://127.0.0.1:{server.server_address[1]}"
+    with _Server((host, 0), Handler) as server:
+        web.base = f"http://{host}:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
