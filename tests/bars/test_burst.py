@@ -9,7 +9,7 @@ from tests.bars.burst import run
 
 def test_every_feed_is_polled(tmp_path: Path) -> None:
     """Each once, none is passed over, and no run of the scheduler is missed or broken off."""
-    burst = run(tmp_path, 300)
+    burst = run(tmp_path, 150)
 
     assert burst.holds, burst
-    assert (burst.polled, burst.repeated) == (300, 0)
+    assert (burst.polled, burst.repeated) == (150, 0)

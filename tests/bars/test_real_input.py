@@ -52,7 +52,7 @@ def put_feeds(web: Web, documents: Mapping[str, bytes]) -> dict[str, str]:
 
 def test_real_feeds(web: Web, tmp_path: Path, shared_data: Path, every: Every) -> None:
     """Feeds come in whole, by OPML; a second run asks conditionally, stores nothing and parses nothing."""
-    documents = {path.name: path.read_bytes() for path in every(5, list((shared_data / "feeds").iterdir()))}
+    documents = {path.name: path.read_bytes() for path in every(8, list((shared_data / "feeds").iterdir()))}
     urls = put_feeds(web, documents)
     folder = write_config(tmp_path / "config", http={"proxy": web.base})
     (folder / "feeds.yaml").write_text("feeds: []\n")
@@ -88,7 +88,7 @@ def test_real_pages(web: Web, tmp_path: Path, shared_data: Path, every: Every) -
     import trafilatura
 
     folder = shared_data / "pages"
-    pages = {path.name: path.read_bytes() for path in every(4, list(folder.glob("*.html")))}
+    pages = {path.name: path.read_bytes() for path in every(6, list(folder.glob("*.html")))}
     gold = [i for i in json.loads((folder / "gold.json").read_text(encoding="utf-8")) if i["file"] in pages]
     links = {web.set(f"/{quote(name)}", body): name for name, body in pages.items()}
     items = [{"title": f"Page {number}", "link": url} for number, url in enumerate(links)]

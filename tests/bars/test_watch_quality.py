@@ -67,9 +67,10 @@ def test_counterparties_it_does_not_know(settings: Settings, dev: list[labels.La
         assert recall >= known - FLOORS["masked"]["fall"], f"fold {fold}: {recall:.3f} of {known:.3f}"
 
 
-def test_other_news(settings: Settings, shared_data: Path) -> None:
+def test_other_news(settings: Settings, shared_data: Path, pytestconfig: pytest.Config) -> None:
     """Of news that does not name OpenAI hardly any is flagged."""
     matcher = build_matcher(settings, [WATCH])
+    step = 1 if pytestconfig.getoption("--whole") else 3
     others, flagged = 0, []
     with (shared_data / "corpus" / "stream.jsonl").open(encoding="utf-8") as stream:
         for line in stream:
@@ -78,8 +79,10 @@ def test_other_news(settings: Settings, shared_data: Path) -> None:
             if "openai" in text.lower():
                 continue
             others += 1
+            if others % step:
+                continue
             if matcher.judge(Piece(item["title"], item["text"] or "", item["summary"] or ""))[0].matched:
                 flagged.append(item["id"])
 
     assert others > 6000
-    assert 1000 * len(flagged) / others <= FLOORS["others"]["per_thousand"], flagged
+    assert 1000 * len(flagged) / (others // step) <= FLOORS["others"]["per_thousand"], flagged

@@ -185,6 +185,7 @@ def test_only_this_watch_is_on_trial(tmp_path: Path) -> None:
         **{**CONFIG, "watches": {"other": other, "test-deals": quiet}},
         channels={"a": {"type": "local"}},
     )
+    (folder / "ledger.yaml").unlink()  # so that the words are those of a ledger that is kept
 
     outcome = trial.run(load_settings(folder), "test-deals", [Line.model_validate(each) for each in ITEMS])
 

@@ -106,7 +106,7 @@ def test_the_trap_would_tell(traps: Traps) -> None:
         ("a path", "neither XML nor JSON"),
         ("a URL", "neither XML nor JSON"),
         ("an image", "neither XML nor JSON"),
-        ("a web page of 4 MiB", "a web page"),
+        ("a web page of 3 MiB", "a web page"),
         ("an OPML list", "list of feeds"),
         ("JSON, deep lists", "not a feed"),
         ("JSON cut off", "broken"),

@@ -21,6 +21,15 @@ WATCH: dict[str, Any] = {
     "all": {"who": ["OpenAI"], "deal": ["contract", "deal"], "what": ["data center", "gigawatt*"]},
 }
 
+LEDGER: dict[str, Any] = {
+    "kinds": {},
+    "roles": {},
+    "statuses": {},
+    **{name: ["no such words"] for name in ("other_sums", "totals", "hearsay", "asides")},
+    "places": {"nowhere": ["no such place"]},
+}
+"""A ledger.yaml for watches that keep no ledger: to load the shipped one takes longer than most tests."""
+
 
 @dataclass
 class FixedClock:
@@ -66,6 +75,9 @@ def write_config(
         "watches.yaml": {"watches": watches or {"test-deals": WATCH}},
         "companies.yaml": {"companies": companies or {"oracle": {"name": "Oracle", "tickers": ["ORCL"]}}},
     }
+    (folder / "ledger.yaml").unlink(missing_ok=True)
+    if not any(watch.get("ledger") for watch in files["watches.yaml"]["watches"].values()):
+        files["ledger.yaml"] = LEDGER
     for name, data in files.items():
         (folder / name).write_text(json.dumps(data, indent=1), encoding="utf-8")
     return folder
