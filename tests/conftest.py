@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +22,24 @@ from pipeline.store.database import FILE
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
 
-settings.register_profile("steady", deadline=None)  # a busy machine is no failure
+settings.register_profile("steady", deadline=None, max_examples=50)  # a busy machine is no failure
 settings.load_profile("steady")
 
 MakeTools = Callable[..., Tools]
+Every = Callable[[int, Sequence[Path]], list[Path]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screens", action="store_true", help="keep a picture of each page in .cache/screens")
+    parser.addoption(
+        "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
+    )
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off what lasts to the end: some thousand tests, and all that they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -94,3 +109,10 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no measuring data at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture
+def every(pytestconfig: pytest.Config) -> Every:
+    """`every(4, files)`: each fourth of the files by name, or all of them where `--whole` is asked for."""
+    whole = pytestconfig.getoption("--whole")
+    return lambda step, files: sorted(files)[:: 1 if whole else step]

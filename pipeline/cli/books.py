@@ -9,7 +9,8 @@ import typer
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
-    from pipeline.deals.books import Booked, Sum
+    from pipeline.deals.books import Booked
+    from pipeline.deals.sums import Sum
 
 WatchName = Annotated[str, typer.Option("--watch", help="Of this watch.  [default: the first that keeps a ledger]")]
 

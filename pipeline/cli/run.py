@@ -62,9 +62,11 @@ def run() -> None:
     reload = _reload_on_hangup(stop)
     from pipeline.cli.logs import configure
     from pipeline.cli.web import beside
+    from pipeline.engine import arenas
     from pipeline.engine.local import Daemon
     from pipeline.store.database import sole_writer
 
+    arenas.keep_few()
     redactor = configure()
     settings = shared.settings()
 

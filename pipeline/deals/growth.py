@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
-from pipeline.deals.books import Booked, dollars, sums
-from pipeline.deals.progress import deltas, without
-from pipeline.domain import Bar, Growth, Status
+from pipeline.deals.books import dollars
+from pipeline.deals.progress import Progress
+from pipeline.domain import Bar, Growth
 
 _BARS = 12
 
 
-def growth(deals: Sequence[Booked], title: str, end: datetime, fresh: Collection[int]) -> Growth | None:
+def growth(progress: Progress, title: str, end: datetime, fresh: Collection[int]) -> Growth | None:
     """What the deals of the watch of this title came to up to `end`, which is in the reader's zone.
 
     `fresh` are the articles of the edition: what they made of the deals is what was added. None without dollars.
     """
-    moves = sorted(
-        (when, sum(value.usd for status, value in added.items() if status is not Status.CANCELLED))
-        for when, added in deltas(deals)
-    )
-    total = _live(deals)
-    if not moves or total <= 0:
+    moves = progress.dollars
+    total = round(sum(usd for _, usd in moves), 2)
+    if total <= 0:
         return None
-    ends, named = _ends(moves[0][0], end)
-    levels = [max(0.0, sum(usd for when, usd in moves if when < at)) for at in ends]
-    bars = [Bar(name, level) for name, level in zip(named, levels, strict=True)]
+    ends, named = _ends(datetime.fromtimestamp(min(moves)[0], UTC), end)
+    bars = [Bar(name, max(0.0, level)) for name, level in zip(named, _levels(moves, ends), strict=True)]
     bars[-1] = Bar(bars[-1].name, total)
-    added = round(total - _live(without(deals, fresh)), 2)
+    added = round(progress.added(fresh), 2)
     return Growth(title, tuple(bars), added, _words(total, added, bars))
 
 
-def _live(deals: Sequence[Booked]) -> float:
-    return sum(value.usd for status, value in sums(deals).items() if status is not Status.CANCELLED)
+def _levels(moves: Iterable[tuple[float, float]], ends: Sequence[datetime]) -> Iterable[float]:
+    """What the moves came to before each of the ends, which are in order."""
+    times = [end.timestamp() for end in ends]
+    added = [0.0] * (len(ends) + 1)
+    for at, usd in moves:
+        added[bisect_right(times, at)] += usd
+    return accumulate(added[:-1])
 
 
 def _ends(first: datetime, end: datetime) -> tuple[list[datetime], list[str]]:

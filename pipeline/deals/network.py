@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipeline.deals.books import Booked, circles, standing, worth
+from pipeline.deals.books import Booked, circles, worth
 from pipeline.deals.roles import FUNDING, INVESTOR, invests
+from pipeline.deals.sums import counting
 from pipeline.domain import DealState, Edge, Flow, Kind, Network, Party, Status
 
 _PAYS = (INVESTOR, "lender")
@@ -20,7 +21,7 @@ def network(deals: Sequence[Booked], subject: str, most: int = 30) -> Network | 
     A company's deals of one flow come to what they come to by themselves, a programme and its parts once. One deal
     stands with each of its companies in full.
     """
-    kept = [booked for booked in standing(deals) if booked.state.status is not Status.CANCELLED]
+    kept = [booked for booked in counting(deals) if booked.state.status is not Status.CANCELLED]
     companies: dict[str, Party] = {}
     by_flow: dict[str, dict[Flow, list[Booked]]] = defaultdict(lambda: defaultdict(list))
     for booked in kept:

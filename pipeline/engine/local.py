@@ -206,7 +206,7 @@ class Daemon:
         with self._in_force.using() as tools:
             day = flow.digest_due(tools)
             if day:
-                new = flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+                new = flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
                 self._log.info("digest", day=str(day), deliveries=new)
 
     def _prune(self) -> None:

@@ -57,7 +57,7 @@ def once(tools: Tools, show: Show, only: Collection[str] = NAMES) -> dict[str, R
             reports[stage] = _shown(tools, stage, due, show, partial(drain, tools, due, unit))
     if DELIVER in only:
         if day := flow.digest_due(tools):
-            flow.digest(tools.settings, tools.store, tools.clock.now(), day)
+            flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
         reports[DELIVER] = _shown(tools, DELIVER, outbox.due, show, partial(_deliver_all, tools))
     return reports
 

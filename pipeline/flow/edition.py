@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from pipeline import digest as editions
 from pipeline.config.schema import Settings
-from pipeline.deals.books import Booked
 from pipeline.deals.growth import growth
 from pipeline.domain import (
     Change,
@@ -27,6 +26,7 @@ from pipeline.domain import (
 )
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
+from pipeline.flow.courses import Courses
 from pipeline.flow.tools import Tools
 from pipeline.models import Deal
 from pipeline.notify import render
@@ -55,13 +55,15 @@ def digest_due(tools: Tools) -> date | None:
     return day
 
 
-def digest(settings: Settings, store: Store, now: datetime, day: date) -> int:
+def digest(settings: Settings, store: Store, now: datetime, day: date, courses: Courses | None = None) -> int:
     """Write the edition of `day` to the outbox for every channel of the digest; how many deliveries are new.
 
-    One whose time has not come is sent as it stands, and the whole edition comes out all the same.
+    One whose time has not come is sent as it stands, and the whole edition comes out all the same. `courses`: what is
+    known of the ledgers from earlier editions.
     """
-    with store.read() as session:
-        drawn = growth_of(settings, session, now, day)  # it takes seconds over a big ledger: others may write meanwhile
+    courses = courses or Courses()
+    with store.read() as session:  # the first time it takes seconds over a big ledger: others may write meanwhile
+        drawn = growth_of(settings, session, now, day, courses)
     with store.write() as session:
         edition = replace(gather(settings, session, now, day), growth=drawn)
         key = f"digest:{day}" if edition.complete else f"preview:{day}:{now:%H%M%S%f}"
@@ -107,7 +109,7 @@ def gather(settings: Settings, session: Session, now: datetime, day: date) -> Di
             for match, article in found
         ],
         articles=articles.count_found(session, start, end),
-        feeds=len(feeds.all_active(session)),
+        feeds=feeds.count_active(session),
         feed_news=[
             FeedNews(feed.name, feed.url, event.note, event.since)
             for event, feed in feeds.reported_between(session, start, end)
@@ -142,8 +144,8 @@ def _span(settings: Settings, session: Session, day: date) -> tuple[datetime, da
     return outbox.last_edition_end(session, end) or start, end
 
 
-def growth_of(settings: Settings, session: Session, now: datetime, day: date) -> Growth | None:
-    """What the chart of an edition shows: the first ledger that has dollars in it. Reads that whole.
+def growth_of(settings: Settings, session: Session, now: datetime, day: date, courses: Courses) -> Growth | None:
+    """What the chart of an edition shows: the first ledger that has dollars in it.
 
     None where there are no dollars, and of an edition of long ago.
     """
@@ -153,9 +155,8 @@ def growth_of(settings: Settings, session: Session, now: datetime, day: date) ->
     flagged = {match.article_id for match, _ in articles.matched_between(session, start, end)}
     for name, watch in settings.watches.items():
         if watch.ledger:
-            rows = ledger.find(session, ledger.Filter(name, dismissed=True))
-            deals = [Booked(row.id or 0, row.title, ledger.state(row)) for row in rows]
-            if found := growth(deals, watch.title, min(now, end).astimezone(settings.zone), flagged):
+            progress = courses.progress(session, name)
+            if found := growth(progress, watch.title, min(now, end).astimezone(settings.zone), flagged):
                 return found
     return None
 

@@ -83,8 +83,8 @@ class Ledger:
 
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        known = mentioned.known_keys(session, self._watch, reached)
-        groups = grouped(mentioned.told(session, self._watch, reached), known)
+        said, known = mentioned.told_and_keys(session, self._watch, reached)
+        groups = grouped(said, known)
         found = {key: (group.anchor, group.told) for key, group in groups.items()}
         mentioned.keep_keys(session, self._watch, known, found)
         deals = deals_of(groups, rulings, self._reader.programme, self._least)

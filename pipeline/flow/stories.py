@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pipeline.config.schema import Settings
 from pipeline.deals.headlines import News, Rarity, same_event
@@ -15,6 +15,9 @@ from pipeline.watch.marker import Marker
 
 _HEADLINES = 300
 """By how many of the watch's latest headlines it is known which words are rare."""
+_KNOWN = 1000
+"""How many pieces of news are kept as they were read: each new one is held against all of some days."""
+
 _STATUS = "status:"
 
 
@@ -23,6 +26,7 @@ class Stories:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._news = lru_cache(_KNOWN)(self._read)
 
     def join(self, session: Session, article: Article, watch: str) -> bool:
         """Attach a match to the story that was told of the same event; whether there is one.
@@ -45,7 +49,7 @@ class Stories:
                 return True
         return False
 
-    def _news(self, title: str, fingerprint: str, host: str) -> News:
+    def _read(self, title: str, fingerprint: str, host: str) -> News:
         labels = {mark.label for mark in self._marker.marks(title, language(title))}
         return News(
             title,

@@ -16,6 +16,7 @@ from pipeline.config.load import load
 from pipeline.config.schema import Settings
 from pipeline.domain import Page, ParsedFeed
 from pipeline.flow.channels import Say, address_of, build_channel
+from pipeline.flow.courses import Courses
 from pipeline.flow.lanes import Lanes
 from pipeline.flow.ledger import Ledger
 from pipeline.flow.matching import build_matcher
@@ -58,7 +59,8 @@ class Tools:
     """Everything a unit of work touches, so that a test can pass its own.
 
     Feeds come from `fetcher`, articles from `pages`, which minds what their sites allow. `every` is the cadence of the
-    feeds that have one of their own, by URL. `addresses` are digests of where the channels lead.
+    feeds that have one of their own, by URL. `addresses` are digests of where the channels lead. `courses` is what is
+    known of the ledgers from one digest to the next.
     """
 
     settings: Settings
@@ -78,6 +80,7 @@ class Tools:
     senders: Lanes
     every: Mapping[str, timedelta]
     stop: Event = field(default_factory=Event)
+    courses: Courses = field(default_factory=Courses)
 
 
 def load_settings(folder: Path, watches: Path | None = None) -> Settings:

@@ -73,6 +73,7 @@ UNSTORABLE = re.compile(
 )
 _MARKUP = re.compile(r"<[a-zA-Z/!]|&[#\w]+;")
 _LONGEST_MARKUP = 2_000_000
+_HTML = etree.HTMLParser(remove_comments=True, remove_pis=True)
 
 
 def plain_text(markup: str) -> str:
@@ -81,9 +82,7 @@ def plain_text(markup: str) -> str:
     if not _MARKUP.search(markup):
         return _squeeze(markup)
     try:
-        root = etree.fromstring(
-            f"<html><body>{markup[:_LONGEST_MARKUP]}", etree.HTMLParser(remove_comments=True, remove_pis=True)
-        )
+        root = etree.fromstring(f"<html><body>{markup[:_LONGEST_MARKUP]}", _HTML)
     except (etree.LxmlError, ValueError):
         return _squeeze(re.sub(r"<[^>]*>", " ", markup))
     pieces: list[str] = []

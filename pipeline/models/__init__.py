@@ -12,6 +12,7 @@ from pipeline.models.news import (
     Label,
     Listing,
     Match,
+    host_behind,
 )
 from pipeline.models.telling import Delivery, DeliveryState, Disabled, Mute
 
@@ -36,4 +37,5 @@ __all__ = [
     "Match",
     "Mentioned",
     "Mute",
+    "host_behind",
 ]

@@ -117,7 +117,12 @@ class Article(Table, table=True):
     @property
     def host(self) -> str:
         """Where it was published, without `www.`; empty where that is unknown."""
-        return self.origin.removeprefix("www.") or host_of(self.url)
+        return host_behind(self.origin, self.url)
+
+
+def host_behind(origin: str, url: str) -> str:
+    """The host of an article with this origin and URL."""
+    return origin.removeprefix("www.") or host_of(url)
 
 
 class Earlier(Table, table=True):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func, literal_column
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from pipeline.models import Deal, DealParty, Delivery
+
+_AT_A_TIME = 100
+
+_EACH_WATCH: ColumnElement[str] = literal_column("+deal.watch")
+"""The watch, looked at in each deal found: with the plus, the database does not walk through all of the watch."""
 
 
 def superseded(session: Session, deals: Sequence[Deal]) -> set[int]:
@@ -53,6 +58,10 @@ def told_of(session: Session, deal_id: int, most: int = 50) -> list[Delivery]:
     return list(session.exec(query))
 
 
-def saved_since(session: Session, watch: str, revision: int) -> list[Deal]:
-    """The deals of a watch that changed after this revision; those that are gone and dismissed too."""
-    return list(session.exec(select(Deal).where(Deal.watch == watch, Deal.revision > revision)))
+def saved_since(session: Session, watch: str, revision: int) -> Iterator[Deal]:
+    """The deals of a watch that changed after this revision; those that are gone and dismissed too.
+
+    They come some at a time: all at once, those of a big ledger take hundreds of megabytes.
+    """
+    query = select(Deal).where(col(Deal.revision) > revision, _EACH_WATCH.is_not_distinct_from(watch))
+    yield from session.exec(query.execution_options(yield_per=_AT_A_TIME))

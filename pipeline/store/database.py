@@ -22,7 +22,7 @@ from pipeline.errors import StoreBusy, StoreError
 from pipeline.store.backup import back_up, require_room, size_of
 from pipeline.store.failures import remedy, translated
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The newest revision in `migrations/versions`."""
 
 FILE = "dealwire.db"
@@ -171,7 +171,11 @@ Row = TypeVar("Row")
 
 def copied(row: Row) -> Row:
     """A copy of something stored that belongs to no session, to be changed in its place."""
-    return type(row)(**{column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs})
+    mapper = inspect(type(row))
+    made: Row = mapper.class_manager.new_instance()
+    # Past the model, which takes longer to set each field than a poll's answer to come.
+    vars(made).update({column.key: getattr(row, column.key) for column in mapper.column_attrs})
+    return made
 
 
 @contextmanager

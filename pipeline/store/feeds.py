@@ -77,6 +77,11 @@ def all_active(session: Session) -> list[Feed]:
     return list(session.exec(select(Feed).where(Feed.active).order_by(col(Feed.name))))
 
 
+def count_active(session: Session) -> int:
+    """How many active feeds there are."""
+    return session.exec(select(func.count()).where(col(Feed.active))).one()
+
+
 def failing(session: Session) -> list[Feed]:
     """Active feeds whose last poll failed, worst first."""
     query = select(Feed).where(Feed.active, Feed.failures > 0)

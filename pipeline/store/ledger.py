@@ -87,14 +87,19 @@ def _count_write(session: Session, deal: Deal, now: datetime) -> None:
 
 
 def _link(session: Session, deal: Deal, state: DealState) -> None:
-    """Note the parties and articles of the deal, to find it by."""
-    session.exec(delete(DealParty).where(col(DealParty.deal_id) == deal.id))
-    session.exec(delete(DealArticle).where(col(DealArticle.deal_id) == deal.id))
+    """Note the parties and articles of the deal, to find it by. Most of them are noted already."""
     id_ = deal.id or 0
     names = {party.slug: party.name for party in state.parties}
-    session.add_all(DealParty(deal_id=id_, slug=slug, name=name) for slug, name in names.items())
-    articles = dict.fromkeys(source.article for source in state.sources)
-    session.add_all(DealArticle(deal_id=id_, article_id=article) for article in articles)
+    noted = dict(session.exec(select(DealParty.slug, DealParty.name).where(DealParty.deal_id == id_)).all())
+    if names != noted:
+        session.exec(delete(DealParty).where(col(DealParty.deal_id) == id_))
+        session.add_all(DealParty(deal_id=id_, slug=slug, name=name) for slug, name in names.items())
+    articles = {source.article for source in state.sources}
+    before = set(session.exec(select(DealArticle.article_id).where(DealArticle.deal_id == id_)))
+    for chunk in chunks(sorted(before - articles)):
+        mine = col(DealArticle.deal_id) == id_
+        session.exec(delete(DealArticle).where(mine, col(DealArticle.article_id).in_(chunk)))
+    session.add_all(DealArticle(deal_id=id_, article_id=article) for article in sorted(articles - before))
     session.flush()
 
 

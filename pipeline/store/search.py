@@ -19,12 +19,15 @@ from pipeline.store.chunks import offset
 from pipeline.store.words import query_of
 
 COUNTED = 10_000
-"""Up to how many articles are counted."""
+"""Up to how many articles are counted where no words are asked for."""
 
-_LOOKED_AT = 50_000
+COUNTED_BY_WORDS = 500
+"""The same where words are: to count them, the index looks at each article anew."""
+
+_LOOKED_AT = 1_000
 """Of how many articles with the words it is looked up, to count them, who flags or lists them."""
 
-_RANKED = 1_000
+_RANKED = 150
 """Of how many, the newest, the best are told."""
 
 _SNIPPET = 30
@@ -35,6 +38,9 @@ _BEGINNING = 240
 
 _IN_TITLE = 5.0
 """How many times as much a word in the title counts."""
+
+_USUAL_LENGTH = 3000.0
+"""Characters of a text in which a word counts as much as it does; in longer ones it counts less."""
 
 _AGEING = 365.0
 """Days after which an article must fit twice as well."""
@@ -86,11 +92,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of articles. `total` is None where they are too many to be counted; `more`: another page follows."""
+    """A page of articles. `total` is None where they are too many to be counted: there are `least` at the least.
+
+    `more`: another page follows.
+    """
 
     rows: list[Hit]
     total: int | None
     more: bool
+    least: int = 0
 
 
 def find(session: Session, wanted: Search, page: int = 1, size: int = 50) -> Found:
@@ -108,8 +118,11 @@ def find(session: Session, wanted: Search, page: int = 1, size: int = 50) -> Fou
     rows = _articles(session, [id_ for id_, *_ in here[:size]])
     hits = [Hit(rows[id_], title, snippet) for id_, title, snippet in here[:size]]
     more = len(here) > size
-    whole = not (more or start)
-    return Found(hits, len(here) if whole else _count(session, matching, wanted, query), more)
+    total, least = (None, start + len(here)) if more or start else (len(here), len(here))
+    if total is None:
+        total, counted = _count(session, matching, wanted, query)
+        least = max(least, counted)
+    return Found(hits, total, more, least)
 
 
 def ids(session: Session, wanted: Search, most: int) -> list[int]:
@@ -172,26 +185,31 @@ def _bound(session: Session, moment: datetime | None, *, start: bool) -> int | N
 def _sorted(matching: Select[Any], wanted: Search, query: str) -> Select[Any]:
     if not query or wanted.sort == "newest":
         return matching.order_by(desc("id"))
-    fit = func.bm25(_WHOLE, _IN_TITLE, 1.0).label("fit")  # the less, the better
-    newest = matching.add_columns(fit).order_by(desc("id")).limit(_RANKED).subquery()
+    # Not by bm25: to know how rare the words are, it looks at every article that has them.
+    marked = [func.highlight(_WHOLE, at, _OPEN, "").label(name) for at, name in enumerate(("heading", "text"))]
+    newest = matching.add_columns(*marked).order_by(desc("id")).limit(_RANKED).subquery()
+    heading, text = (func.length(part) - func.length(func.replace(part, _OPEN, "")) for part in newest.c[1:])
+    often = _IN_TITLE * heading + text
+    fit = often / (often + 1.0 + func.length(newest.c.text) / _USUAL_LENGTH)
     latest = select(func.max(Article.found_at)).scalar_subquery()
     days = func.julianday(latest) - func.julianday(Article.found_at)
     together = select(newest.c.id).join(Article, col(Article.id) == newest.c.id)
-    return together.order_by(newest.c.fit / (1 + days / _AGEING), newest.c.id.desc())
+    return together.order_by(desc(fit / (1 + days / _AGEING)), newest.c.id.desc())
 
 
 def _ids(session: Session, query: Select[Any], start: int, most: int) -> list[int]:
     return list(session.connection().execute(query.offset(start).limit(most)).scalars())
 
 
-def _count(session: Session, matching: Select[Any], wanted: Search, query: str) -> int | None:
-    """How many there are; None where they are too many to be counted."""
+def _count(session: Session, matching: Select[Any], wanted: Search, query: str) -> tuple[int | None, int]:
+    """How many there are, None where they are too many to be counted; and how many at the least."""
     if query and (wanted.watch or wanted.flagged or wanted.feed):
         looked_at = session.connection().execute(_counted(_select(_ROW, _WHOLE.op("MATCH")(query)), _LOOKED_AT))
         if looked_at.scalar_one() > _LOOKED_AT:
-            return None
-    found: int = session.connection().execute(_counted(matching, COUNTED)).scalar_one()
-    return found if found <= COUNTED else None
+            return None, 0
+    most = COUNTED_BY_WORDS if query else COUNTED
+    found: int = session.connection().execute(_counted(matching, most)).scalar_one()
+    return found if found <= most else None, found
 
 
 def _counted(ids: Select[Any], most: int) -> Select[Any]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select, update
 
 from pipeline.domain import Level
-from pipeline.models import Article, Match
+from pipeline.models import Article, Match, host_behind
+
+# With the plus, these are looked at in each match found: the database would walk through all that they ever had.
+_EACH_WATCH: ColumnElement[str] = literal_column('+"match".watch')
+_EACH_STORY: ColumnElement[int | None] = literal_column('+"match".story_of')
 
 
 @dataclass(frozen=True)
@@ -25,19 +31,21 @@ class Told:
 def told(session: Session, watch: str, least: Level, start: datetime, end: datetime) -> list[Told]:
     """The articles published from `start` to `end` that opened a story of the watch, at this level or above it.
 
-    The first one first.
+    The first one first. What was flagged before `start` is taken for published before it, too.
     """
     published = func.coalesce(Article.published, Article.found_at)
+    what: list[Any] = [Article.id, Article.title, Article.fingerprint, Article.origin, Article.url]
     query = (
-        select(Article)
-        .options(defer(Article.body), defer(Article.summary))  # type: ignore[arg-type]
+        columns(*what)
         .join(Match, col(Match.article_id) == col(Article.id))
-        .where(Match.watch == watch, col(Match.story_of).is_(None), published >= start, published <= end)
+        .where(col(Match.matched_at) >= start, _EACH_WATCH.is_not_distinct_from(watch), _EACH_STORY.is_(None))
+        .where(published >= start, published <= end)
         .order_by(published, col(Article.id))
     )
     if least is Level.ABOUT:
-        query = query.where(Match.level == Level.ABOUT)
-    return [Told(one.id or 0, one.title, one.fingerprint, one.host) for one in session.exec(query)]
+        query = query.where(col(Match.level) == Level.ABOUT)
+    rows = session.connection().execute(query)
+    return [Told(id_, title, print_, host_behind(origin, url)) for id_, title, print_, origin, url in rows]
 
 
 def opened(session: Session, watch: str, article: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipeline.config.names import ledger_watch
@@ -12,7 +12,7 @@ from pipeline.config.schema import Settings
 from pipeline.deals import books
 from pipeline.deals.books import Booked, Circle, Totals
 from pipeline.deals.network import network
-from pipeline.deals.progress import course, dots
+from pipeline.deals.progress import Progress, course, dots, trail
 from pipeline.domain import Course, Dot, Network
 from pipeline.flow.deal_search import booked
 from pipeline.flow.mentions import Reader
@@ -21,12 +21,17 @@ from pipeline.store import Session, Store, around, ledger
 
 @dataclass(frozen=True)
 class Books:
-    """All deals of a watch at a revision of the ledger, by number, and what they come to around its `subject`."""
+    """All deals of a watch at a revision of the ledger, by number, and what they come to around its `subject`.
+
+    `earlier` is the progress of earlier books, and `changed` are the deals that changed since.
+    """
 
     watch: str
     subject: str
     revision: int
     deals: Sequence[Booked]
+    earlier: Progress = field(default_factory=Progress)
+    changed: frozenset[int] = frozenset()
 
     @cached_property
     def totals(self) -> Totals:
@@ -38,7 +43,17 @@ class Books:
 
     @cached_property
     def course(self) -> Course | None:
-        return course(self.deals)
+        return course(self.deals, self.progress)
+
+    @cached_property
+    def progress(self) -> Progress:
+        now = {deal.id: deal for deal in self.deals if deal.id in self.changed}
+        return self.earlier.updated({id_: trail(now[id_]) if id_ in now else None for id_ in self.changed})
+
+    @property
+    def worked_out(self) -> tuple[Progress, frozenset[int]]:
+        """The latest progress that anybody asked for, and the deals that changed since."""
+        return (self.progress, frozenset()) if "progress" in self.__dict__ else (self.earlier, self.changed)
 
     @cached_property
     def dots(self) -> Sequence[Dot]:
@@ -84,10 +99,14 @@ class Shelf:
 
 def _renewed(session: Session, watch: str, subject: str, revision: int, known: Books | None) -> Books:
     """The books at this revision: only the deals that changed since the last are read."""
-    since = known if known and known.revision <= revision else None
-    by_number = {each.id: each for each in since.deals} if since else {}
-    for deal in around.saved_since(session, watch, since.revision if since else -1):
+    since = known if known and known.revision <= revision else Books(watch, subject, -1, ())
+    by_number = {each.id: each for each in since.deals}
+    changed = set()
+    for deal in around.saved_since(session, watch, since.revision):
+        changed.add(deal.id or 0)
         by_number.pop(deal.id or 0, None)
         if deal.live:
             by_number[deal.id or 0] = booked(deal)
-    return Books(watch, subject, revision, [by_number[number] for number in sorted(by_number)])
+    earlier, more = since.worked_out
+    deals = [by_number[number] for number in sorted(by_number)]
+    return Books(watch, subject, revision, deals, earlier, more | changed)

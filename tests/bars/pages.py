@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.store import Store, articles, ledger
-from tests.bars.web_store import fill
+from tests.bars.web_store import Scale, fill
 from tests.engine.daemon import COMMAND, asked, eventually, free_port
 from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.world import write_config
@@ -96,7 +96,7 @@ def main(count: int = 1_000_000, deals: int = 5_000, kept: str = "") -> int:
             Path(temporary) / "config", watches={WATCH: LEDGER_WATCH}, companies=COMPANIES, state=str(state)
         )
         if not (state / "dealwire.db").exists():
-            fill(state, count, deals)
+            fill(state, Scale(count, deals))
         port = free_port()
         with subprocess.Popen([*COMMAND, str(folder), "web", "--listen", f"127.0.0.1:{port}"]) as process:
             try:

@@ -24,7 +24,6 @@ from tests.conftest import SHARED_DATA
 
 WATCH = "openai-infrastructure-deals"
 FLOORS: dict[str, Any] = json.loads((Path(__file__).parent / "ledger_floors.json").read_text(encoding="utf-8"))
-ORDERS = 3
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,9 @@ def test_labelled_news(kept: Outcome) -> None:
     assert quality.alerts_on_no == ()
 
 
-def test_the_order_of_arrival_does_not_matter(settings: Settings, dev: list[Line], kept: Outcome) -> None:
+def test_the_order_of_arrival_does_not_matter(
+    settings: Settings, dev: list[Line], kept: Outcome, pytestconfig: pytest.Config
+) -> None:
     """In whatever order the pieces that tell of deals arrive, they make the same ledger, with all its evidence."""
     urls = {source.url for deal in kept.deals.values() for source in deal.sources}
     told = [line for line in dev if any(url.endswith(f"#{line.id}") for url in urls)]
@@ -68,7 +69,7 @@ def test_the_order_of_arrival_does_not_matter(settings: Settings, dev: list[Line
     expected = plain(kept.deals)
 
     assert len(told) > 80
-    for number in range(ORDERS):
+    for number in range(5 if pytestconfig.getoption("--whole") else 1):
         shuffled = chance.sample(told, len(told))
         assert plain(trial.run(settings, WATCH, shuffled).deals) == expected, f"order {number + 1}"
 

@@ -25,12 +25,13 @@ from pipeline.ingest.parse import parse
 from pipeline.ingest.plain import plain_text
 from pipeline.ingest.workers import Workers
 from pipeline.store import articles, feeds
-from tests.conftest import MakeTools
+from tests.conftest import Every, MakeTools
 from tests.support.attacks import attacks
 from tests.support.web import Web
 
 URL = "https://news.example/feeds/all.xml"
 _SMALL = 2**20  # bytes; the large ones are tried one by one, in test_attacks.py
+_BATCH = 50
 
 RELATIVE = "a relative link is made absolute"
 NO_URL = "an id that is no URL is no link"
@@ -64,8 +65,8 @@ def differences(body: bytes) -> Iterator[str]:
         yield from _of_date(our, their)
 
 
-def _differences(body: bytes) -> list[str]:
-    return list(differences(body))
+def _differences(bodies: list[bytes]) -> list[list[str]]:
+    return [list(differences(body)) for body in bodies]
 
 
 def _of_title(our: Entry, their: Any, is_ill_formed: bool) -> Iterator[str]:
@@ -119,11 +120,13 @@ def compare(files: list[Path]) -> tuple[Counter[str], dict[str, list[str]]]:
     counts: Counter[str] = Counter()
     wrong: dict[str, list[str]] = {}
     with Workers(1, 60) as workers:  # what crashes a library must not take the tests along
-        for file in files:
-            found = workers.run(_differences, file.read_bytes())
-            counts.update(one for one in found if not one.startswith("!"))
-            if without := [one for one in found if one.startswith("!")]:
-                wrong[file.name] = without[:3]
+        for start in range(0, len(files), _BATCH):
+            batch = files[start : start + _BATCH]
+            compared = workers.run(_differences, [file.read_bytes() for file in batch])
+            for file, found in zip(batch, compared, strict=True):
+                counts.update(one for one in found if not one.startswith("!"))
+                if without := [one for one in found if one.startswith("!")]:
+                    wrong[file.name] = without[:3]
     print("\n".join(f"{count:5} {reason}" for reason, count in counts.most_common()))  # noqa: T201
     return counts, wrong
 
@@ -141,25 +144,25 @@ def test_odd_feeds(shared_data: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:feedparser")
-def test_real_feeds(shared_data: Path) -> None:
-    """So are those of the 176 real feeds."""
-    files = sorted(path for path in (shared_data / "feeds").iterdir() if path.is_file())
+def test_real_feeds(shared_data: Path, every: Every) -> None:
+    """So are those of real feeds."""
+    files = every(4, [path for path in (shared_data / "feeds").iterdir() if path.is_file()])
 
     counts, wrong = compare(files)
 
-    assert len(files) == 176
+    assert len(files) >= 44
     assert wrong == {}
     assert sum(count for reason, count in counts.items() if reason not in (RELATIVE, FRACTION, NO_NEWS)) <= 5
 
 
-def test_one_run(web: Web, make_tools: MakeTools, shared_data: Path, tmp_path: Path) -> None:
+def test_one_run(web: Web, make_tools: MakeTools, shared_data: Path, every: Every, tmp_path: Path) -> None:
     """Polled over loopback with attack documents among them, each ends in entries or in a reason, in the time it has.
 
     No address is called but theirs, and no file is read.
     """
     marker = tmp_path / "marker"
     marker.write_text("what stands in this file")
-    odd = [path.read_bytes() for path in sorted((shared_data / "feeds-odd").rglob("*")) if path.is_file()]
+    odd = [path.read_bytes() for path in every(8, [p for p in (shared_data / "feeds-odd").rglob("*") if p.is_file()])]
     made = (make() for make in attacks(int(web.base.rpartition(":")[2]), str(marker)).values())
     evil = [body for body in made if len(body) < _SMALL]
     urls = [web.set(f"/{number}", body, "application/xml") for number, body in enumerate([*odd, *evil])]

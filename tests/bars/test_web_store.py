@@ -7,13 +7,13 @@ from pathlib import Path
 from pipeline.notify import render
 from pipeline.store import Store, articles, ledger, outbox
 from tests.bars.store_queries import measure
-from tests.bars.web_store import fill
+from tests.bars.web_store import Scale, fill
 from tests.store.old import is_sound
 
 
 def test_a_made_up_store_is_like_a_real_one(tmp_path: Path) -> None:
     """All of it can be read, references hold, and every query that is measured gets an answer."""
-    fill(tmp_path, articles=4000, deals=60)
+    fill(tmp_path, Scale(articles=4000, deals=60))
     with Store(tmp_path) as store, store.read() as session:
         deals = ledger.find(session, ledger.Filter())
         told = outbox.listing(session, most=10**5)

@@ -53,8 +53,9 @@ _COMPANIES = [*_KNOWN.items(), *_OTHERS.items()]
 _WEIGHTS = [12.0] * len(_KNOWN) + [1.0] * len(_OTHERS)
 _PROGRAMMES = 20
 _CHANNELS = ("inbox", "desk-webhook", "desk-chat")
-_DELIVERIES = 20_000
-_DIGESTS = 360
+_TOLD_EACH = 4
+"""Deliveries for each piece."""
+
 _STATE, _CHANGE, _MENTION = TypeAdapter(DealState), TypeAdapter(Change), TypeAdapter(Mention)
 
 
@@ -80,9 +81,9 @@ def company(chance: random.Random) -> tuple[str, str]:
 
 
 def fill(
-    connection: sqlite3.Connection, chance: random.Random, pieces: Sequence[Piece], count: int, now: datetime
+    connection: sqlite3.Connection, chance: random.Random, pieces: Sequence[Piece], count: int, now: datetime, days: int
 ) -> None:
-    """Make the deals of these pieces, with their changes, and the deliveries that told of them."""
+    """Make the deals of these pieces, with their changes, and the deliveries that told of them in that many days."""
     made = [_deal(chance, pieces, number, now) for number in range(1, count + 1)] if pieces else []
     columns = (
         "id watch key anchor title kind status first last origins amount_usd capacity_gw part_of supersedes live"
@@ -103,7 +104,7 @@ def fill(
             ),
         )
         insert(connection, "mentioned", _MENTIONED, _mentioned(deal, state))
-    insert(connection, "delivery", _DELIVERY, _deliveries(chance, made, now))
+    insert(connection, "delivery", _DELIVERY, _deliveries(chance, made, now, days, _TOLD_EACH * len(pieces)))
 
 
 def _deal(chance: random.Random, pieces: Sequence[Piece], number: int, now: datetime) -> tuple[Deal, DealState]:
@@ -202,7 +203,7 @@ _DELIVERY = (
 
 
 def _deliveries(
-    chance: random.Random, made: Sequence[tuple[Deal, DealState]], now: datetime
+    chance: random.Random, made: Sequence[tuple[Deal, DealState]], now: datetime, days: int, most: int
 ) -> Iterator[tuple[Any, ...]]:
     """A digest a day, and alerts of changes, all in the order of time; the last ones wait."""
     told = [
@@ -211,8 +212,8 @@ def _deliveries(
         for change in state.changes
         for channel in _CHANNELS
     ]
-    told = sorted(chance.sample(told, min(len(told), _DELIVERIES - _DIGESTS)), key=lambda row: row[0])
-    editions = [_edition(now.date() - timedelta(days=back)) for back in range(_DIGESTS, 0, -1)]
+    told = sorted(chance.sample(told, min(len(told), most)), key=lambda row: row[0])
+    editions = [_edition(now.date() - timedelta(days=back)) for back in range(days, 0, -1)]
     rows = [
         *((digest.end, digest) for digest in editions),
         *((when, (deal, change, channel)) for when, deal, change, channel in told),

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import sqlite3
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,6 @@ from tests.bars.prose import Prose
 from tests.bars.web_deals import Piece
 
 WATCHES = ("openai-infrastructure-deals", "anthropic-infrastructure-deals")
-SPAN = timedelta(days=365)
-"""Over how long the articles were found, up to now."""
-
-_FEEDS = 200
 _ONE_IN = 200
 """Of how many articles one is flagged."""
 
@@ -38,56 +35,74 @@ _PENDING = 40
 """How many of the last articles are not read yet."""
 
 
-def fill(state: Path, articles: int, deals: int, now: datetime | None = None, seed: int = 1) -> None:
-    """Make a store in the state folder, in which there is none yet: the articles found in the year up to `now`."""
+@dataclass(frozen=True)
+class Scale:
+    """How much there is: articles and deals found within `days` up to now, listed by so many feeds."""
+
+    articles: int
+    deals: int
+    feeds: int = 200
+    days: float = 365.0
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(days=self.days)
+
+
+def fill(state: Path, scale: Scale, now: datetime | None = None, seed: int = 1, pending: int = _PENDING) -> None:
+    """Make a store in the state folder, in which there is none yet. Of the last articles `pending` are not read."""
     Store(state).close()
     chance, now = random.Random(seed), now or datetime.now(UTC)
     with closing(sqlite3.connect(state / FILE, isolation_level=None)) as connection, in_bulk(connection):
-        _feeds(connection, chance, now)
-        pieces = _articles(connection, chance, articles, now)
-        web_deals.fill(connection, chance, pieces, deals, now)
+        _feeds(connection, chance, scale, now)
+        pieces = _articles(connection, chance, scale, now, pending)
+        web_deals.fill(connection, chance, pieces, scale.deals, now, math.ceil(scale.days))
 
 
-def _feeds(connection: sqlite3.Connection, chance: random.Random, now: datetime) -> None:
+def _feeds(connection: sqlite3.Connection, chance: random.Random, scale: Scale, now: datetime) -> None:
     kinds = ("well",) * 16 + ("failing", "quiet", "thin", "gone")
     columns = (
         "id url name tier active created_at next_poll etag last_modified last_poll last_success failures last_error"
         " moved_to interval rate usual last_new health"
     )
     rows = []
-    for number in range(1, _FEEDS + 1):
+    for number in range(1, scale.feeds + 1):
         health = kinds[number % len(kinds)]
         asked = now - timedelta(minutes=chance.randint(1, 15))
         failures, error = (chance.randint(3, 40), "503 from the server") if health == "failing" else (0, "")
         rows.append(
             (
                 number, f"https://feed-{number}.example/rss", f"Feed {number}", _TIERS[number % 3], 1,
-                stamp(now - SPAN), stamp(asked + timedelta(minutes=15)), "", "", stamp(asked), stamp(asked),
+                stamp(now - scale.span), stamp(asked + timedelta(minutes=15)), "", "", stamp(asked), stamp(asked),
                 failures, error, "", 900.0, 13.7, 13.5, stamp(asked), health,
             )
         )  # fmt: skip
     insert(connection, "feed", columns, rows)
+    count = max(20, math.ceil(5.5 * scale.days))
     events = [
-        (number, chance.randint(1, _FEEDS), stamp(now - SPAN * (1 - number / 2000)), "has not answered")
-        for number in range(1, 2000)
+        (number, chance.randint(1, scale.feeds), stamp(now - scale.span * (1 - number / count)), "has not answered")
+        for number in range(1, count)
     ]
     insert(connection, "feedevent", "id feed_id at note", events)
 
 
-def _articles(connection: sqlite3.Connection, chance: random.Random, count: int, now: datetime) -> list[Piece]:
+def _articles(
+    connection: sqlite3.Connection, chance: random.Random, scale: Scale, now: datetime, pending: int
+) -> list[Piece]:
     """All articles, each listed by a feed and some by two; those that are flagged."""
+    count, span, feeds = scale.articles, scale.span, scale.feeds
     prose, pieces = Prose(chance, min(count, 40_000)), []
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for number in range(1, count + 1):
-            found = now - SPAN * ((count - number + 1) / (count + 1))
+            found = now - span * ((count - number + 1) / (count + 1))
             host = f"www.outlet-{chance.randint(1, 500)}.example"
             url, title, body = f"https://{host}/news/{number}", prose.title(), prose.body()
             if number % _ONE_IN == 0:
                 piece = _piece(chance, number, url, host, found)
                 pieces.append(piece)
                 title, body = piece.title, f"{piece.quote} {body}"
-            at, read = stamp(found), number <= count - _PENDING
+            at, read = stamp(found), number <= count - pending
             source = chance.choices(("page", "feed", "none"), (96, 3, 1))[0] if read else "none"
             yield (
                 number, url, url, title, "A. Writer", at, at, body[:160], "", 0, 0,
@@ -101,7 +116,7 @@ def _articles(connection: sqlite3.Connection, chance: random.Random, count: int,
     )
     insert(connection, "article", columns, rows())
     listed = (
-        (1 + chance.randrange(_FEEDS), number, f"{number}-{again}", "", stamp(now - SPAN * ((count - number) / count)))
+        (1 + chance.randrange(feeds), number, f"{number}-{again}", "", stamp(now - span * ((count - number) / count)))
         for number in range(1, count + 1)
         for again in range(1 + (number % 20 == 0))
     )
@@ -163,5 +178,5 @@ def _match(chance: random.Random, piece: Piece) -> tuple[Any, ...]:
 
 if __name__ == "__main__":
     started = time.monotonic()
-    fill(Path(sys.argv[1]), *(int(number) for number in sys.argv[2:4] or ("1000000", "5000")))
+    fill(Path(sys.argv[1]), Scale(*(int(number) for number in sys.argv[2:4] or ("1000000", "5000"))))
     sys.stdout.write(f"made in {time.monotonic() - started:.0f} s\n")

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.bench.figures import Figure, as_json, markdown
+from tests.bench.machine import machine
 
 PARTS = {
     "first_poll": "the real feeds, parsed and stored, beside newsboat and reader",
@@ -42,7 +43,7 @@ def main() -> int:
         figures += import_module(f"tests.bench.{part}").figures()
         if asked.json:
             asked.json.write_text(as_json(figures), encoding="utf-8")
-    sys.stdout.write(markdown(figures))
+    sys.stdout.write(f"{machine()}\n\n{markdown(figures)}")
     return int(any(figure.holds is False for figure in figures))
 
 

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 from pipeline.cli.app import run_command
 from tests.notify.smtp import Grumpy, mail_channel, smtp
@@ -34,11 +36,15 @@ class Result:
 
 Run = Callable[..., Result]
 
+_command = cache(typer.main.get_command)
+"""Typer makes all commands anew for each call, which takes longer than most of them."""
+
 
 def run(*args: str | Path, stdin: bytes = b"") -> Result:
     """`dealwire` with these arguments; never lets a traceback pass."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(typer.main, "get_command", _command)
         patch.setattr(sys, "argv", ["dealwire", *map(str, args)])
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         code = run_command()
@@ -92,7 +98,7 @@ def sample_site(web: Web) -> tuple[str, str]:
     return web.set("/feed", rss(items), "application/rss+xml", ETag='"1"'), f"{web.base}/gone"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """After one pass: two articles, one alert delivered and one dead, one feed that fails. Only for reading."""
     place = tmp_path_factory.mktemp("world")
@@ -103,7 +109,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(folder, web, run("--config", folder, "once"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """After one pass over the sample stories: deals with Oracle, Nvidia and Corewell. Only for reading."""
     place = tmp_path_factory.mktemp("told")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.deals.books import Sum, circles, dollars, doubtful, per_gigawatt, totals
+from pipeline.deals.books import circles, dollars, doubtful, per_gigawatt, totals
+from pipeline.deals.sums import Sum
 from pipeline.domain import Bound, DealState, Kind, Party, Status
 from tests.deals.samples import book, fact, state
 

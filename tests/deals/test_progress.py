@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.deals.books import Booked, totals
 from pipeline.deals.growth import growth
-from pipeline.deals.progress import course, dots
+from pipeline.deals.progress import course, dots, progress_of, trail
 from pipeline.domain import Change, DealState, Kind, Status
 from tests.deals.samples import START, book, fact, source, state
 
@@ -115,7 +115,7 @@ def test_nothing_to_draw() -> None:
     """An empty ledger, or one without a figure, has no course and no growth."""
     for deals in ([], book(state("amd"))):
         assert course(deals) is None
-        assert growth(deals, "Deals", START, set()) is None
+        assert growth(progress_of(deals), "Deals", START, set()) is None
     assert dots([]) == []
 
 
@@ -135,7 +135,7 @@ def test_dots_are_the_deals_that_count() -> None:
 def test_growth_is_told_in_days_weeks_or_months(age: int, names: tuple[str, str]) -> None:
     """By the age of the ledger, in the zone of its end; always in twelve bars, the last what it comes to."""
     zone = timezone(timedelta(hours=2))
-    found = growth(ledger(), "Deals", (START + timedelta(days=age)).astimezone(zone), set())
+    found = growth(progress_of(ledger()), "Deals", (START + timedelta(days=age)).astimezone(zone), set())
 
     assert found
     assert len(found.bars) == 12
@@ -152,11 +152,28 @@ def test_growth_knows_what_the_edition_added() -> None:
     new = on(41, replace(state("arm", usd=3 * BN), sources=(source(2),)))
     end = (START + timedelta(days=41)).astimezone(UTC)
 
-    assert (found := growth(book(old, new), "Deals", end, {101, 200}))
+    assert (found := growth(progress_of(book(old, new)), "Deals", end, {101, 200}))
     assert found.added == 8 * BN
     assert "$17 billion, $8 billion of it new in this edition" in found.words
-    assert (found := growth(book(old, new), "Deals", end, set()))
+    assert (found := growth(progress_of(book(old, new)), "Deals", end, set()))
     assert found.added == 0
     gone = on(0, state("arm", status=Status.CANCELLED, usd=3 * BN), ("status", "signed", "cancelled", 2))
-    assert (found := growth(book(old, gone), "Deals", end, {101, 102, 100 + 1}))
+    assert (found := growth(progress_of(book(old, gone)), "Deals", end, {101, 102, 100 + 1}))
     assert found.added == 5 * BN - 3 * BN
+
+
+def test_progress_is_brought_up_to_date() -> None:
+    """What changed, came and went is as if all had been read anew, and what did not change is not worked out anew."""
+    programme = state(PROGRAMME, Kind.PROGRAMME, usd=100 * BN)
+    part, other = on(3, state("in:x", usd=30 * BN, part_of=PROGRAMME)), on(1, state("amd", usd=6 * BN))
+    revised = on(1, state("amd", status=Status.CANCELLED, usd=6 * BN), ("status", "signed", "cancelled", 7))
+    late = on(8, replace(state("arm", usd=3 * BN, supersedes="amd"), sources=(source(4),)))
+    before = progress_of(book(programme, part, other))
+    kept = next(group for group in before.moves if len(group) == 2)
+    [first, second, third, fourth] = book(programme, part, revised, late)
+    after = before.updated({3: trail(third), 4: trail(fourth)})
+
+    assert after.by_day == progress_of([first, second, third, fourth]).by_day
+    assert after.moves[kept] is before.moves[kept]
+    assert after.updated({4: None, 2: None}).by_day == progress_of([first, third]).by_day
+    assert after.updated({}) is after

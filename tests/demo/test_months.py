@@ -43,7 +43,7 @@ def test_no_deal_is_kept_that_nobody_was_told_of(months: Months) -> None:
     assert set(months.ledger) == new
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_order_does_not_matter(settings: Settings, months: Months, seed: int) -> None:
     """Once all stories have arrived, in whatever order, the ledger is the same."""
     shuffled = random.Random(seed).sample(stories(), len(NUMBERS))

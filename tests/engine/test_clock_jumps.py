@@ -18,6 +18,8 @@ from tests.engine.daemon import config, eventually
 from tests.support.web import Web
 from tests.support.world import rss
 
+pytestmark = pytest.mark.usefixtures("empty_state")
+
 
 class SetClock:
     """The machine's clock, which a test may set."""

@@ -9,6 +9,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from pipeline import flow
 from pipeline.domain import Message
 from pipeline.engine.stages import drain, once, report_lines
@@ -22,6 +24,8 @@ from tests.support.web import Web
 from tests.support.world import DEAL, OTHER, WATCH, FixedClock, page, rss
 
 RSS = "application/rss+xml"
+
+pytestmark = pytest.mark.usefixtures("empty_state")
 
 
 def test_once_runs_the_stages_in_order(web: Web, make_tools: MakeTools, said: list[Message]) -> None:

@@ -20,6 +20,8 @@ from tests.engine.test_metrics import Samples, samples
 from tests.support.web import Web
 from tests.support.world import DEAL, rss
 
+pytestmark = pytest.mark.usefixtures("empty_state")
+
 
 def feed(web: Web) -> str:
     return web.set("/feed", rss([{"title": DEAL, "guid": "1"}]), "application/rss+xml")

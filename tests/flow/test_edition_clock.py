@@ -29,7 +29,7 @@ def live(tools: Tools, moments: Iterator[datetime], clock: FixedClock) -> None:
             flow.digest(tools.settings, tools.store, clock.now(), day)
 
 
-def minutes(start: datetime, end: datetime, step: int = 10) -> Iterator[datetime]:
+def minutes(start: datetime, end: datetime, step: int = 20) -> Iterator[datetime]:
     while start < end:
         yield start
         start += timedelta(minutes=step)
@@ -56,9 +56,9 @@ def test_days_on_which_the_clocks_change(
     """Each local day around the change brings one digest, also where its hour is skipped or comes twice."""
     clock.at = start - timedelta(days=5)
     tools = make_tools("https://a.example/feed", digest={"timezone": zone, "at": at})
-    live(tools, minutes(start - timedelta(days=1), start + timedelta(hours=8), 60), clock)
+    live(tools, minutes(start - timedelta(days=1), start + timedelta(hours=8), 240), clock)
     live(tools, minutes(start + timedelta(hours=8), start + timedelta(hours=32)), clock)  # the change lies here
-    live(tools, minutes(start + timedelta(hours=32), start + timedelta(days=3), 60), clock)
+    live(tools, minutes(start + timedelta(hours=32), start + timedelta(days=3), 240), clock)
     end = clock.now().astimezone(ZoneInfo(zone))
     last = end.date() - timedelta(days=0 if f"{end:%H:%M}" >= at else 1)
 
@@ -73,9 +73,9 @@ def test_a_clock_that_is_set_back(make_tools: MakeTools, clock: FixedClock, back
     out = datetime(2026, 3, 13, 7, 0, tzinfo=UTC)
     clock.at = out - timedelta(days=5)
     tools = make_tools("https://a.example/feed")
-    live(tools, minutes(out - timedelta(days=4), out - timedelta(hours=1), 60), clock)
+    live(tools, minutes(out - timedelta(days=4), out - timedelta(hours=1), 240), clock)
     live(tools, minutes(out - timedelta(hours=1), out + moment + timedelta(minutes=1)), clock)
-    live(tools, minutes(out + moment - back, out + timedelta(days=1, hours=1), 15), clock)
+    live(tools, minutes(out + moment - back, out + timedelta(days=1, hours=1), 30), clock)
 
     assert editions(tools) == days(date(2026, 3, 9), 6)
 
@@ -87,7 +87,7 @@ def test_a_clock_that_is_set_ahead(make_tools: MakeTools, clock: FixedClock) -> 
     tools = make_tools("https://a.example/feed")
     live(tools, minutes(out - timedelta(days=1), out + timedelta(hours=1)), clock)
     live(tools, minutes(out + timedelta(days=5, hours=1), out + timedelta(days=5, hours=2)), clock)
-    live(tools, minutes(out + timedelta(hours=3), out + timedelta(days=7), 60), clock)
+    live(tools, minutes(out + timedelta(hours=3), out + timedelta(days=7), 240), clock)
 
     found = editions(tools)
     assert len(found) == len(set(found))

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import ExtractError
 from pipeline.ingest.extract import Extracted, Extractor, extract
+from tests.conftest import Every
 from tests.support import wall_pages as pages
 
 
@@ -102,9 +103,10 @@ def test_odd_pages(html: str) -> None:
     assert extract(f"<html><body>{html}".encode()).wall == ""
 
 
-def test_real_pages(shared_data: Path) -> None:
+def test_real_pages(shared_data: Path, every: Every) -> None:
     """Of real article pages none is taken for what stands in an article's place, and few are called a paywall."""
-    found: list[Extracted] = [extract(path.read_bytes()) for path in sorted((shared_data / "pages").glob("*.html"))]
+    files = every(5, list((shared_data / "pages").glob("*.html")))
+    found: list[Extracted] = [extract(path.read_bytes()) for path in files]
 
-    assert len(found) == 194
-    assert 4 <= sum(one.wall == "paywall" for one in found) <= 10
+    assert len(found) >= 38
+    assert 0.02 <= sum(one.wall == "paywall" for one in found) / len(found) <= 0.052

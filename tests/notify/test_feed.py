@@ -86,7 +86,13 @@ def test_sending_again_changes_nothing(tmp_path: Path) -> None:
 def test_the_last_200_are_kept_newest_first(tmp_path: Path) -> None:
     """The one before falls off the end."""
     feed = channel(tmp_path)
-    for number in range(203):
+    feed.send(numbered(0))
+    kept = json.loads((tmp_path / "alerts.json").read_text(encoding="utf-8"))
+    kept["items"] = [
+        {**kept["items"][0], "id": f"{number}", "title": f"Number {number}"} for number in range(199, -1, -1)
+    ]
+    (tmp_path / "alerts.json").write_text(json.dumps(kept), encoding="utf-8")
+    for number in range(200, 203):
         feed.send(numbered(number))
 
     titles = [item["title"] for item in items(tmp_path)]

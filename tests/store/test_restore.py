@@ -17,6 +17,8 @@ from tests.store.conftest import NOW, add, entry, everything
 from tests.store.old import is_sound, old_store, read_all
 from tests.store.test_backup import stored, writer
 
+pytestmark = pytest.mark.usefixtures("empty_state")
+
 
 def titles(state: Path) -> list[str]:
     with Store(state) as store:

@@ -32,7 +32,7 @@ def filled(store: Store) -> Store:
     with store.write() as session:
         for article in session_articles(session):
             article.found_at = NOW + HOUR * (article.id or 0)
-            article.body, article.body_source = article.summary, BodySource.PAGE
+            article.body, article.body_source, article.ingested_at = article.summary, BodySource.PAGE, NOW
         for watch, article_id in (("w", 2), ("w", 4), ("v", 4)):
             session.add(Match(article_id=article_id, watch=watch, matched_at=NOW))
     return store
@@ -107,12 +107,13 @@ def test_pages(filled: Store) -> None:
 def test_a_total_is_counted_up_to_a_limit(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond it the articles are too many to be counted, and so are those with the words where others are filtered."""
     monkeypatch.setattr(search, "COUNTED", 2)
+    monkeypatch.setattr(search, "COUNTED_BY_WORDS", 2)
 
-    assert find(filled, "data", size=1).total is None
+    assert (find(filled, "data", size=1).total, find(filled, "data", size=1).least) == (None, 3)
     assert find(filled, "chips", size=1).total == 2
     assert find(filled, size=1).total is None
     monkeypatch.setattr(search, "_LOOKED_AT", 2)
-    assert find(filled, "data", size=1, watch="w").total is None
+    assert (find(filled, "data", size=1, watch="w").total, find(filled, "data", size=1, watch="w").least) == (None, 2)
     assert find(filled, "chips", size=1, watch="w").total == 2
 
 
@@ -173,6 +174,18 @@ def test_what_an_article_says_now_is_found(filled: Store) -> None:
 
     assert ids(filled, "oracle") == [4, 2]
     assert ids(filled, "crusoe") == [1]
+
+
+def test_what_is_not_read_yet_is_found_by_its_title(store: Store) -> None:
+    """What the feed says of it is found once it was read."""
+    add(store, (A, [entry("1", "https://n.example/1", "Oracle leases sites", "They are in Texas.")]))
+    unread = ids(store, "oracle"), ids(store, "texas")
+    with store.write() as session:
+        session.get_one(Article, 1).ingested_at = NOW
+    read = ids(store, "oracle"), ids(store, "texas")
+
+    assert unread == ([1], [])
+    assert read == ([1], [1])
 
 
 def test_what_was_pruned_is_found_by_its_title(filled: Store) -> None:

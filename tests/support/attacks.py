@@ -10,6 +10,9 @@ MIB = 2**20
 CAP = 10 * MIB
 """The size of the largest, in bytes: what the HTTP client lets through."""
 
+_FLOOD = 4 * MIB
+"""Bytes of what only repeats itself: reading it takes seconds, or minutes where the time grows with the square."""
+
 Make = Callable[[], bytes]
 _HEAD = b'<?xml version="1.0"?>'
 _ITEM = b"<item><title>Plain news</title><link>https://a.example/1</link></item>"
@@ -40,7 +43,7 @@ def rss(items: bytes = _ITEM, *, prolog: bytes = b"", root: bytes = b"", channel
     return _HEAD + prolog + start + items + b"</channel></rss>"
 
 
-def _fill(piece: bytes, size: int = CAP) -> bytes:
+def _fill(piece: bytes, size: int = _FLOOD) -> bytes:
     """The piece, over and over, up to that size."""
     return piece * (size // len(piece))
 
@@ -184,9 +187,9 @@ def _floods() -> dict[str, Make]:
         ),
         "100,000 equal attributes": lambda: rss(b"<item %b><title>t</title></item>" % (b'a="1" ' * 100_000)),
         "100,000 namespaces": lambda: rss(root=b"".join(b' xmlns:n%d="urn:%d"' % (n, n) for n in range(100_000))),
-        "an attribute of 10 MiB": lambda: rss(b'<item x="%b"><title>t</title></item>' % _fill(b"y")),
-        "a tag of 10 MiB": lambda: rss(b"<%b/>" % _fill(b"y")),
-        "a title of 10 MiB": lambda: rss(_text(_fill(b"word "))),
+        "an attribute of 4 MiB": lambda: rss(b'<item x="%b"><title>t</title></item>' % _fill(b"y")),
+        "a tag of 4 MiB": lambda: rss(b"<%b/>" % _fill(b"y")),
+        "a title of 4 MiB": lambda: rss(_text(_fill(b"word "))),
         "200,000 items": lambda: rss(
             b"".join(b"<item><title>%d</title><guid>%d</guid></item>" % (n, n) for n in range(200_000))
         ),
@@ -262,7 +265,7 @@ def _not_feeds(port: int, marker: str) -> dict[str, Make]:
         "a web page that moves on": lambda: (
             page % f'<meta http-equiv="refresh" content="0; url=http://127.0.0.1:{port}/feed">'.encode()
         ),
-        "a web page of 10 MiB": lambda: page % _fill(b"<p>Hello <b>there</b></p>"),
+        "a web page of 4 MiB": lambda: page % _fill(b"<p>Hello <b>there</b></p>"),
         "a web page of open tags": lambda: b"<html>" + _fill(b"<div>"),
         "a web page without its start": lambda: b"<div><p>Hello</p></div>" + _fill(b"<p>x", MIB),
         "an OPML list": lambda: b'<opml version="2.0"><body><outline xmlUrl="https://a.example/"/></body></opml>',

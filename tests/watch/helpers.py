@@ -15,10 +15,10 @@ from pipeline.watch.finder import Finder
 from pipeline.watch.terms import Company, Vocabulary, parse
 from pipeline.watch.text import Plain, Span
 
-LONG = 10_000 if sys.gettrace() else 100_000  # tracing makes all of it many times slower
+LONG = 10_000 if sys.gettrace() else 30_000  # tracing makes all of it many times slower
 """Characters of a hostile text."""
-_PATIENCE = 300
-"""Seconds; what this guards against takes far longer."""
+_PATIENCE = 30
+"""Seconds, of which it takes one; what this guards against takes minutes."""
 _MEMORY = 4 * 2**30
 
 VOCABULARY = Vocabulary(

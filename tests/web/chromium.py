@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser as Program
+from playwright.sync_api import ConsoleMessage, Page, Request, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / ".cache" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,8 +26,8 @@ _PATIENCE = 60_000
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser of one's own; the test is skipped where Chromium is not installed."""
+def started() -> Iterator[Program]:
+    """The browser; the test is skipped where Chromium is not installed."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("needs Chromium: apt-get install chromium")
@@ -76,7 +77,7 @@ class Window:
 
 @contextmanager
 def window(
-    browser: Browser, base: str, theme: str = "light", width: int = 1440, *, script: bool = True
+    browser: Program, base: str, theme: str = "light", width: int = 1440, *, script: bool = True
 ) -> Iterator[Window]:
     context = browser.new_context(
         color_scheme="dark" if theme == "dark" else "light",

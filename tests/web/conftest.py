@@ -13,9 +13,11 @@ import pytest
 import requests
 
 from pipeline import flow
+from pipeline.config.schema import Settings
 from pipeline.demo.show import show
 from pipeline.web.serve import listen_at, serve_beside
 from pipeline.web.site import Site
+from tests.web.chromium import Program, started
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def settings(demo: Path) -> Settings:
+    """Its configuration."""
+    return flow.load_settings(demo / "config")
+
+
 @pytest.fixture
 def folder(demo: Path, tmp_path: Path) -> Path:
     """A demo of one's own."""
@@ -33,10 +41,17 @@ def folder(demo: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def site(folder: Path) -> Iterator[Site]:
-    settings = flow.load_settings(folder / "config")
-    with flow.open_store(settings) as store:
-        yield Site(settings, store)
+def site(folder: Path, settings: Settings) -> Iterator[Site]:
+    own = settings.model_copy(update={"folder": folder / "config"})
+    with flow.open_store(own) as store:
+        yield Site(own, store)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Program]:
+    """Chromium, for one file of tests: while Playwright runs, no other event loop may in this thread."""
+    with started() as program:
+        yield program
 
 
 @dataclass

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from pipeline import flow
+from pipeline.config.schema import Settings
 from pipeline.domain import Entry, Hit, Kind, Mention, Passage, Status, Verdict
 from pipeline.flow import deal_alerts
 from pipeline.flow.ledger import Ledger
 from pipeline.models import Article, BodySource
 from pipeline.store import Store, articles, entries, feeds, outbox
+from pipeline.store.database import FILE
 from pipeline.web.serve import listen_at, serve_beside
 from pipeline.web.site import Site
 from tests.deals.samples import fact, mention
@@ -79,20 +82,38 @@ class Small:
 
 
 @contextmanager
-def small(folder: Path, **config: Any) -> Iterator[Small]:
-    """The site, served. Deal 1 is with Oracle (3 articles), 2 with Nvidia, 3 with Corewell; article 6 is on none."""
+def small(folder: Path, migrated: Path, **config: Any) -> Iterator[Small]:
+    """The site, served, its store a copy of the database `migrated`.
+
+    Deal 1 is with Oracle (3 articles), 2 with Nvidia, 3 with Corewell; article 6 is on none.
+    """
     given = {"watches": {WATCH: LEDGER_WATCH, "quiet": {**LEDGER_WATCH, "title": "Quiet", "notify": []}}, **config}
     channels = {"files": {"type": "local"}, "desk": {"type": "file", "path": "desk.jsonl"}}
     settings = flow.load_settings(
         write_config(folder / "config", [FEED], companies=COMPANIES, channels=channels, **given)
     )
-    clock = FixedClock()
+    settings.state.mkdir()
+    shutil.copyfile(migrated, settings.state / FILE)
+    with _served(settings, FixedClock()) as site:
+        yield filled(site)
+
+
+@contextmanager
+def copied(site: Small, folder: Path) -> Iterator[Small]:
+    """One like that site, to be changed."""
+    shutil.copytree(site.site.settings.folder.parent, folder, dirs_exist_ok=True)
+    with _served(site.site.settings.model_copy(update={"folder": folder / "config"}), replace(site.clock)) as made:
+        yield made
+
+
+@contextmanager
+def _served(settings: Settings, clock: FixedClock) -> Iterator[Small]:
     with Store(settings.state, clock) as store, listen_at(("127.0.0.1", 0)) as listener:
         site = Site(settings, store, clock=clock)
         with serve_beside(site, listener):
             program = Browser(f"http://127.0.0.1:{listener.getsockname()[1]}")
             with program.session:
-                yield filled(Small(site, clock, program))
+                yield Small(site, clock, program)
 
 
 def filled(site: Small) -> Small:

@@ -9,16 +9,16 @@ import pytest
 
 from pipeline.store import articles, ledger, outbox
 from pipeline.web.site import Site
-from tests.web.chromium import Window, chromium, window
+from tests.web.chromium import Program, Window, window
 from tests.web.conftest import Browser
 
 LOOKS = [("light", 1440), ("dark", 390)]
 
 
 @contextmanager
-def looking(browser: Browser, theme: str, width: int) -> Iterator[Window]:
+def looking(chromium: Program, browser: Browser, theme: str, width: int) -> Iterator[Window]:
     """A window that must have nothing to complain of at the end."""
-    with chromium() as program, window(program, browser.base, theme, width) as seen:
+    with window(chromium, browser.base, theme, width) as seen:
         yield seen
 
         assert not seen.complaints, "\n".join(seen.complaints)
@@ -36,14 +36,14 @@ def said(seen: Window) -> str:
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_deals_are_ruled_on(browser: Browser, site: Site, theme: str, width: int) -> None:
+def test_deals_are_ruled_on(chromium: Program, browser: Browser, site: Site, theme: str, width: int) -> None:
     """Set, merge, split, dismiss and mute, each taken back again; then the ledger is as it was."""
     with site.store.read() as session:
         before = {deal.id: (deal.title, deal.status) for deal in ledger.find(session, ledger.Filter())}
         deal = max(ledger.find(session, ledger.Filter()), key=lambda d: len(d.data["sources"]))
         other = next(d for d in ledger.find(session, ledger.Filter()) if d.id != deal.id)
     here = f"/deals/{deal.id}"
-    with looking(browser, theme, width) as seen:
+    with looking(chromium, browser, theme, width) as seen:
         page = seen.page
 
         def undo() -> None:
@@ -103,9 +103,9 @@ def test_deals_are_ruled_on(browser: Browser, site: Site, theme: str, width: int
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_deals_are_found(browser: Browser, theme: str, width: int) -> None:
+def test_deals_are_found(chromium: Program, browser: Browser, theme: str, width: int) -> None:
     """The table is narrowed and sorted by what its address says; the keyboard gets there too."""
-    with looking(browser, theme, width) as seen:
+    with looking(chromium, browser, theme, width) as seen:
         page = seen.page
         seen.goto("/deals")
         page.get_by_label("Kind").select_option("chips")
@@ -124,11 +124,11 @@ def test_deals_are_found(browser: Browser, theme: str, width: int) -> None:
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_articles_are_labelled(browser: Browser, site: Site, theme: str, width: int) -> None:
+def test_articles_are_labelled(chromium: Program, browser: Browser, site: Site, theme: str, width: int) -> None:
     """Yes, no, and taken back."""
     with site.store.read() as session:
         article = articles.find(session, articles.Filter(flagged=True))[0]
-    with looking(browser, theme, width) as seen:
+    with looking(chromium, browser, theme, width) as seen:
         page = seen.page
         seen.goto(f"/articles/{article.id}")
         page.get_by_role("button", name="neither").first.click()
@@ -140,13 +140,15 @@ def test_articles_are_labelled(browser: Browser, site: Site, theme: str, width: 
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_feeds_and_deliveries_are_hurried(browser: Browser, site: Site, theme: str, width: int) -> None:
+def test_feeds_and_deliveries_are_hurried(
+    chromium: Program, browser: Browser, site: Site, theme: str, width: int
+) -> None:
     """A feed is polled now, what is dead goes out again, a watch is muted and is not."""
     with site.store.write() as session:
         row = outbox.listing(session, most=1)[0]
         row.state, row.last_error = "dead", "HTTP 500"  # type: ignore[assignment]
         session.add(row)
-    with looking(browser, theme, width) as seen:
+    with looking(chromium, browser, theme, width) as seen:
         page = seen.page
         seen.goto("/feeds/1")
         page.get_by_role("button", name="Poll now").click()
@@ -165,11 +167,11 @@ def test_feeds_and_deliveries_are_hurried(browser: Browser, site: Site, theme: s
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
-def test_watches_are_tried_and_saved(browser: Browser, site: Site, theme: str, width: int) -> None:
+def test_watches_are_tried_and_saved(chromium: Program, browser: Browser, site: Site, theme: str, width: int) -> None:
     """A fault is told with its line; a text is judged; what is saved keeps every comment."""
     file = site.settings.folder / "watches.yaml"
     before = file.read_text()
-    with looking(browser, theme, width) as seen:
+    with looking(chromium, browser, theme, width) as seen:
         page = seen.page
         seen.goto("/watches/try")
         page.get_by_label("watches.yaml").fill("watches: {}")

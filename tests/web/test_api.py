@@ -20,22 +20,22 @@ from structlog.testing import capture_logs
 
 from pipeline.deals.rows import COLUMNS
 from tests.deals.samples import mention
-from tests.web.small import Small, small
+from tests.web.small import Small, copied, small
 
 ORACLE, NVIDIA, COREWELL = 1, 2, 3
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+def site(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Small]:
     """Only for reading."""
-    with small(tmp_path_factory.mktemp("api")) as made:
+    with small(tmp_path_factory.mktemp("api"), migrated) as made:
         yield made
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Small]:
+def own(site: Small, tmp_path: Path) -> Iterator[Small]:
     """One that a test may change."""
-    with small(tmp_path) as made:
+    with copied(site, tmp_path) as made:
         yield made
 
 
@@ -380,10 +380,10 @@ def test_a_failure_here_is_a_problem_too(own: Small) -> None:
     assert [log["path"] for log in logs if log["log_level"] == "error"] == ["/api/v1/deals"]
 
 
-def test_the_password_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_password_is_asked_for(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every address, and the answer is a problem; who sends it gets in."""
     monkeypatch.setenv("DOOR", "open sesame")
-    with small(tmp_path, web={"password": "${DOOR}"}) as site:
+    with small(tmp_path, migrated, web={"password": "${DOOR}"}) as site:
         for path in [*GETS, "/openapi.json", "/nothing"]:
             refused = site.get(path)
             assert (refused.status_code, refused.headers["Content-Type"]) == (401, "application/problem+json"), path

@@ -13,14 +13,21 @@ import pytest
 from pipeline.models import DeliveryState
 from pipeline.store import labels, outbox
 from tests.web.conftest import Browser
-from tests.web.small import Small, small
+from tests.web.small import Small, copied, small
 
 ORACLE, NVIDIA, COREWELL = 1, 2, 3
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Small]:
+    """To be copied, not changed."""
+    with small(tmp_path_factory.mktemp("changes"), migrated) as made:
+        yield made
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Small]:
-    with small(tmp_path) as made:
+def site(first: Small, tmp_path: Path) -> Iterator[Small]:
+    with copied(first, tmp_path) as made:
         yield made
 
 

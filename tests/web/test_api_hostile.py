@@ -38,9 +38,9 @@ COLUMNS = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+def site(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Small]:
     """Of each hostile text and link an article, a deal and an alert that are full of it."""
-    with small(tmp_path_factory.mktemp("hostile")) as made:
+    with small(tmp_path_factory.mktemp("hostile"), migrated) as made:
         for number in range(len(NAMES) + 1):  # the last stays as it is
             made.clock.advance(hours=-1)
             amount = replace(fact("amount", 1e9), quote=MARK, attribution=MARK)

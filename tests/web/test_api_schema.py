@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -23,15 +24,15 @@ CHECKS = [
     checks.negative_data_rejection,
 ]
 STEADY = settings(
-    max_examples=6, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=4, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 STORED = 6
 """How many of everything there are at least."""
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
-    with small(tmp_path_factory.mktemp("schema")) as made:
+def site(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Small]:
+    with small(tmp_path_factory.mktemp("schema"), migrated) as made:
         yield made
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.store import articles, ledger, outbox
 from pipeline.web.site import Site
-from tests.web.chromium import THEMES, WIDTHS, chromium, window
+from tests.web.chromium import THEMES, WIDTHS, Program, window
 from tests.web.conftest import Browser
 
 LARGEST_PAGE = 150_000
@@ -43,13 +43,16 @@ def pages(site: Site) -> dict[str, str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", THEMES)
-def test_every_page_is_sound(browser: Browser, site: Site, theme: str, width: int) -> None:
+def test_every_page_is_sound(
+    chromium: Program, browser: Browser, site: Site, theme: str, width: int, pytestconfig: pytest.Config
+) -> None:
     """No complaint in the console, nothing asked of others, no serious fault for axe, no scrolling sideways."""
     faults = []
-    with chromium() as program, window(program, browser.base, theme, width) as seen:
+    with window(chromium, browser.base, theme, width) as seen:
         for name, path in pages(site).items():
             seen.goto(path)
-            seen.shoot(name)
+            if pytestconfig.getoption("--screens"):
+                seen.shoot(name)
             faults += [f"{path}: {fault}" for fault in seen.violations()]
             if (wide := seen.overflows()) > 0:
                 faults.append(f"{path}: {wide} px too wide")

@@ -19,7 +19,7 @@ from pipeline.web import trial
 from pipeline.web.site import Site
 from tests.support.web import Web
 from tests.support.world import DEAL, page
-from tests.web.chromium import chromium, window
+from tests.web.chromium import Program, window
 from tests.web.small import WATCH, Small, small
 from tests.web.visits import dangers, words
 
@@ -43,9 +43,9 @@ WHO = json.dumps(["watches", WATCH, "all", "who"])
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+def kept(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Small]:
     """One site for the tests that only look, or put back what they saved."""
-    with small(tmp_path_factory.mktemp("watches")) as made:
+    with small(tmp_path_factory.mktemp("watches"), migrated) as made:
         yield made
 
 
@@ -351,12 +351,12 @@ def test_two_try_outs_do_not_run_at_once(site: Small) -> None:
     assert "Flagged, about it" in live
 
 
-def test_results_come_while_one_types(tmp_path: Path) -> None:
+def test_results_come_while_one_types(tmp_path: Path, migrated: Path, chromium: Program) -> None:
     """With scripts, what an edit comes to stands below the text, and a fault leads to its line."""
-    with small(tmp_path) as site, chromium() as program:
+    with small(tmp_path, migrated) as site:
         file_of(site.site).write_text(YAML, encoding="utf-8")
         site.site.look()
-        with window(program, site.program.base, "light", 1440) as seen:
+        with window(chromium, site.program.base, "light", 1440) as seen:
             results = seen.page.locator("#results")
             seen.goto("/watches/try")
             seen.page.get_by_label("A text to judge").fill(f"News\n{DEAL}")

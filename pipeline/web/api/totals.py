@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from pipeline.deals.books import Booked, Sum
+from pipeline.deals.books import Booked
+from pipeline.deals.sums import Sum
 from pipeline.domain import Status
 from pipeline.web.api.deal_models import DealRef
 from pipeline.web.api.tags import fresh_tag

@@ -45,7 +45,6 @@ def found(
         sort=wanted.sort,
         found=result,
         snippets={hit.article.id: _snippet(hit) for hit in result.rows},
-        most=search.COUNTED,
         sources=sources,
         matches=matches,
         titles={name: rule.title for name, rule in site.settings.watches.items()},

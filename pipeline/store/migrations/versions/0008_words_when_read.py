@@ -1,0 +1,38 @@
+"""Of an article that was not read yet, only the title is looked for: its text would be indexed twice.
+
+A table that is made anew (`batch_alter_table`) loses its triggers: a later migration that does so to `article` makes
+those of `articleindex` again.
+"""
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        return
+    for name in ("enter", "drop", "change"):
+        op.execute(f"DROP TRIGGER articleindex_{name}")
+    unread = "FROM articletext WHERE id IN (SELECT id FROM article WHERE ingested_at IS NULL)"
+    op.execute(f"INSERT INTO articleindex (articleindex, rowid, title, text) SELECT 'delete', id, title, text {unread}")
+    op.execute("DROP VIEW articletext")
+    op.execute(f"CREATE VIEW articletext AS SELECT id, title, {_text('article')} AS text FROM article")
+    op.execute(f"INSERT INTO articleindex (rowid, title, text) SELECT id, title, text {unread}")
+    enter = f"INSERT INTO articleindex (rowid, title, text) VALUES (new.id, new.title, {_text('new')})"
+    drop = (
+        "INSERT INTO articleindex (articleindex, rowid, title, text)"
+        f" VALUES ('delete', old.id, old.title, {_text('old')})"
+    )
+    changed = f"old.title != new.title OR {_text('old')} != {_text('new')}"
+    op.execute(f"CREATE TRIGGER articleindex_enter AFTER INSERT ON article BEGIN {enter}; END")
+    op.execute(f"CREATE TRIGGER articleindex_drop AFTER DELETE ON article BEGIN {drop}; END")
+    op.execute(
+        "CREATE TRIGGER articleindex_change AFTER UPDATE OF title, summary, body, ingested_at ON article"
+        f" WHEN {changed} BEGIN {drop}; {enter}; END"
+    )
+
+
+def _text(row: str) -> str:
+    return f"CASE WHEN {row}.ingested_at IS NULL THEN '' WHEN {row}.body = '' THEN {row}.summary ELSE {row}.body END"
