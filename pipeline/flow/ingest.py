@@ -42,7 +42,7 @@ class _Body:
 
 @dataclass(frozen=True)
 class _Judged:
-    """An article's body and the verdicts that flag it; `mentions` of deals by the watches that flag it and keep a ledger."""
+    """An article's body, and the verdicts that flag it; `mentions` of deals by those watches that keep a ledger."""
 
     body: _Body
     fingerprint: str

@@ -42,9 +42,9 @@ def figures() -> Iterable[Figure]:
         for count, matcher in matchers.items():
             took = _seconds(lambda m=matcher: [m.judge(piece) for piece in pieces])
             costs[count].append(took / len(pieces) * 1000)
-    print("chars", size, text, {c: median(v) for c, v in costs.items()}, median(extraction), "per page", alone*1000)
+    print("chars", size, text, {c: median(v) for c, v in costs.items()}, median(extraction), "per page", alone * 1000)
     for count in _TERMS:
-        print(count, median(costs[count])/median(extraction), median(costs[count])/alone/1000)
+        print(count, median(costs[count]) / median(extraction), median(costs[count]) / alone / 1000)
     yield Figure("matching", "x", "ms", costs[1000])
 
 
@@ -76,7 +76,9 @@ def _terms(pieces: Sequence[Piece], count: int) -> list[str]:
     chance = random.Random(1)
     pairs: dict[str, None] = {}
     while len(pairs) < count:
-        forms = [form for form in Words(Plain(chance.choice(pieces).text).text).forms if len(form) > 3 and form.isalpha()]
+        forms = [
+            form for form in Words(Plain(chance.choice(pieces).text).text).forms if len(form) > 3 and form.isalpha()
+        ]
         if len(forms) > 1:
             at = chance.randrange(len(forms) - 1)
             pairs[f"{forms[at]} {forms[at + 1]}"] = None
