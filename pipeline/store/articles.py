@@ -58,7 +58,8 @@ _SAVE = update(Article).where(col(Article.id) == bindparam("saved"))
 def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: datetime) -> list[Verdict]:
     """Store what ingestion made of an article; the verdicts of watches that flag it for the first time, or higher.
 
-    The session is not told of it. A match once made stays: it has been told, and a page that changed afterwards does not unsay it.
+    The session is not told of it. A match once made stays: it has been told, and a page that changed afterwards does
+    not unsay it.
     """
     made = {column: getattr(article, column) for column in _MADE}
     session.connection().execute(_SAVE, {"saved": article.id, **made})  # past the ORM: it costs five times as much
