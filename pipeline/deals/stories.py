@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import islice
 
 from pipeline.domain import Origin, Source
 
@@ -35,8 +36,8 @@ def fingerprint(title: str, body: str) -> str:
 
     The title, which copies change, does not count, and neither does a body that only repeats it.
     """
-    words = _words(body)
-    heading = _words(title)
+    heading = list(_words(title))
+    words = list(islice(_words(body), len(heading) + _BEGINNING))
     if heading and words[: len(heading)] == heading:
         words = words[len(heading) :]
     words = words[:_BEGINNING]
@@ -46,8 +47,8 @@ def fingerprint(title: str, body: str) -> str:
     return "".join(sorted({blake2b(run.encode(), digest_size=_DIGITS // 2).hexdigest() for run in runs})[:_SIZE])
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+def _words(text: str) -> Iterator[str]:
+    return (found[0] for found in _WORD.finditer(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def alike(one: str, other: str) -> bool:

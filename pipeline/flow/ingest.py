@@ -43,7 +43,7 @@ class _Body:
 
 @dataclass(frozen=True)
 class _Judged:
-    """An article's body and the verdicts on it; `mentions` of deals by the watches that flag it and keep a ledger."""
+    """An article's body, and the verdicts that flag it; `mentions` of deals by those watches that keep a ledger."""
 
     body: _Body
     fingerprint: str
@@ -88,9 +88,8 @@ def _host(article: Article) -> str:
 def _judge(tools: Tools, article: Article) -> _Judged:
     found = _body(tools, article)
     piece = piece_of(article.title, found.text, found.source, article.summary)
-    verdicts = tools.matcher.judge(piece)
-    flagging = [verdict.watch for verdict in verdicts if verdict.matched]
-    mentions, faults = _mentions(tools, piece, [watch for watch in flagging if watch in tools.ledgers])
+    verdicts = tools.matcher.flagged(piece)
+    mentions, faults = _mentions(tools, piece, [v.watch for v in verdicts if v.watch in tools.ledgers])
     return _Judged(found, fingerprint(article.title, found.text), verdicts, mentions, faults)
 
 

@@ -19,7 +19,7 @@ from pipeline.store import Session, copied, part
 _LOOK_UP = 0.25
 """Seconds after which a stop is noticed."""
 
-_GATHER = 0.05
+_GATHER = 0.2
 """Seconds that what is done waits for more, so that they share a transaction: each costs the disk a sync."""
 
 _WAITS = (0.5, 1.0, 2.0, 4.0)

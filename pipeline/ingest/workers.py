@@ -28,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import PipelineError
 
-_TASKS_PER_PROCESS = 500
+_TASKS_PER_PROCESS = 5_000  # to start one takes as long as twenty pages
 _CRASHES = 2  # the first may have been another's fault: an outside kill, or memory that a big neighbour took
 _FALSE_STARTS = 4  # deaths before the task began, which say nothing about the task
 _LARGEST_AFTER = 200 * 2**20  # bytes resident after a task, above which a worker is replaced
@@ -82,7 +82,7 @@ class Workers(Closing):
     """Up to `processes` spawned processes (as many as there are processors where that is None), started as needed.
 
     `timeout` is the seconds a task may take from when it begins. `prepare` is run in each process before its first
-    task, and takes none of that time: imports belong there. A process is replaced after some hundreds of tasks, or
+    task, and takes none of that time: imports belong there. A process is replaced after some thousands of tasks, or
     when it has grown large.
     """
 

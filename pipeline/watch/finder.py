@@ -94,16 +94,30 @@ class Finder:
 
     def find(self, text: str, language: str) -> list[Found]:
         """All places in a plain text of this language (an ISO 639-1 code), regular expressions last."""
+        return self.find_words(text, language) + self.find_patterns(text)
+
+    def find_words(self, text: str, language: str) -> list[Found]:
+        """Those of the terms that are no regular expressions."""
         tree = self._trees.get(language)
         if tree is None:
             with self._one_at_a_time:
                 tree = self._trees.get(language) or _Tree(self._plain_terms, language)
                 self._trees[language] = tree
-        found = tree.find(text)
-        for owner, pattern in self._regexes:
-            # \b and the like match without a letter to show
-            found += [Found(*owner, Span(*m.span())) for m in pattern.finditer(text) if m.end() > m.start()]
-        return found
+        return tree.find(text)
+
+    def find_patterns(self, text: str) -> list[Found]:
+        """Those of the regular expressions."""
+        return [
+            Found(*owner, Span(*found.span()))
+            for owner, pattern in self._regexes
+            for found in pattern.finditer(text)
+            if found.end() > found.start()  # \b and the like match without a letter to show
+        ]
+
+    @property
+    def patterned(self) -> set[int]:
+        """The terms that are, or stand for, regular expressions."""
+        return {number for (number, _), _ in self._regexes}
 
 
 def expand(

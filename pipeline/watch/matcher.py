@@ -15,7 +15,7 @@ from functools import cached_property
 from pipeline.domain import Hit, Passage, Verdict
 from pipeline.watch.evidence import Evidence, gather
 from pipeline.watch.features import Features, of_piece, of_window
-from pipeline.watch.finder import Finder
+from pipeline.watch.finder import Finder, Found
 from pipeline.watch.language import language
 from pipeline.watch.piece import lines_of
 from pipeline.watch.score import RULES, Weights
@@ -107,19 +107,41 @@ class Matcher:
         ]
         self._owners = [(number, group) for number, group, _ in terms]
         self._finder = Finder([parse(term) for _, _, term in terms], vocabulary or Vocabulary())
+        told_late = {self._owners[term] for term in self._finder.patterned}
+        self._needed = [
+            {(number, group) for group in _needed(watch)} - told_late for number, watch in enumerate(self.watches)
+        ]
+        """The groups without which a watch flags nothing, as far as that shows by their words."""
 
     def judge(self, piece: Piece) -> list[Verdict]:
         """One verdict for each watch, in the order of the watches."""
         return [decide(watch, reading) for watch, reading in zip(self.watches, self.read(piece), strict=True)]
 
+    def flagged(self, piece: Piece) -> list[Verdict]:
+        """The verdicts of those watches that flag the piece. Costs a part of what `judge` does: most flag nothing."""
+        plain = Plain(piece.text)
+        found = self._finder.find_words(plain.text, language(plain.text))
+        present = {self._owners[one.term] for one in found}
+        may = [number for number, needed in enumerate(self._needed) if needed <= present]
+        if not may:
+            return []
+        readings = self._read(piece, plain, found, may)
+        verdicts = [decide(self.watches[number], reading) for number, reading in zip(may, readings, strict=True)]
+        return [verdict for verdict in verdicts if verdict.matched]
+
     def read(self, piece: Piece) -> list[Reading]:
         """What each watch finds in the piece, in the order of the watches."""
-        # Title, feed text and body are paragraphs of one text, so that one pass serves them all.
         plain = Plain(piece.text)
+        found = self._finder.find_words(plain.text, language(plain.text))
+        return self._read(piece, plain, found, range(len(self.watches)))
+
+    def _read(self, piece: Piece, plain: Plain, words: Sequence[Found], numbers: Sequence[int]) -> list[Reading]:
+        """What the watches of these numbers find. `words` are the places of all terms but regular expressions."""
+        # Title, feed text and body are paragraphs of one text, so that one pass serves them all.
         title_length = len(Plain(piece.title).text)
         hits: dict[int, list[Hit]] = {}
         furniture = []
-        for found in self._finder.find(plain.text, language(plain.text)):
+        for found in [*words, *self._finder.find_patterns(plain.text)]:
             number, group = self._owners[found.term]
             if number < 0:
                 furniture.append(found.span)
@@ -128,7 +150,8 @@ class Matcher:
         cut: dict[str, list[Window]] = {}
         lines: list[Span] | None = None
         readings = []
-        for number, watch in enumerate(self.watches):
+        for number in numbers:
+            watch = self.watches[number]
             if number not in hits:
                 readings.append(Reading(piece, plain, (), 0))
                 continue
@@ -139,6 +162,13 @@ class Matcher:
             seen = _see(watch, cut[watch.within], _inside(lines, hits[number]))
             readings.append(Reading(piece, plain, seen, len(cut[watch.within])))
         return readings
+
+
+def _needed(watch: Watch) -> Iterable[str]:
+    """The groups of which a piece that the watch flags must hold a term somewhere."""
+    if watch.weights is None:
+        return watch.groups
+    return [watch.subject] if watch.subject else []
 
 
 def _inside(lines: Sequence[Span], hits: Iterable[Hit]) -> list[Hit]:

@@ -126,7 +126,7 @@ def test_find_filters(store: Store) -> None:
         articles.save(session, one, [verdict("first", "x")], NOW)
         articles.save(session, two, [verdict("second", "x")], NOW)
         three.found_at = LATER
-        articles.save(session, three, [], NOW)
+        session.merge(three)
 
     def titles(**wanted: Any) -> list[str]:
         return [article.title for article in everything(store, **wanted)]
@@ -179,7 +179,7 @@ def test_after_leads_through_what_was_ingested(store: Store) -> None:
         article.ingested_at = NOW
         article.found_at = LATER if article is found[0] else NOW
         with store.write() as session:
-            articles.save(session, article, [], NOW)
+            session.merge(article)
     ids = [article.id for article in found]
 
     with store.read() as session:
