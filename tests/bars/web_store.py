@@ -27,7 +27,7 @@ from tests.bars.prose import Prose
 from tests.bars.web_deals import Piece
 
 WATCHES = ("openai-infrastructure-deals", "anthropic-infrastructure-deals")
-_ONE_IN = 200
+ONE_IN = 200
 """Of how many articles one is flagged."""
 
 _TIERS = ("press", "official", "aggregator")
@@ -98,7 +98,7 @@ def _articles(
             found = now - span * ((count - number + 1) / (count + 1))
             host = f"www.outlet-{chance.randint(1, 500)}.example"
             url, title, body = f"https://{host}/news/{number}", prose.title(), prose.body()
-            if number % _ONE_IN == 0:
+            if number % ONE_IN == 0:
                 piece = _piece(chance, number, url, host, found)
                 pieces.append(piece)
                 title, body = piece.title, f"{piece.quote} {body}"
@@ -137,10 +137,10 @@ def _articles(
 def _piece(chance: random.Random, number: int, url: str, host: str, found: datetime) -> Piece:
     company = web_deals.company(chance)
     billions, gigawatts = chance.choice((1, 2, 5, 10, 22, 38, 100, 300)), chance.choice((0.2, 0.5, 1.0, 2.0, 4.5, 10.0))
-    who = ("OpenAI", "Anthropic")[number // _ONE_IN % 5 == 0]
+    who = ("OpenAI", "Anthropic")[number // ONE_IN % 5 == 0]
     return Piece(
         number,
-        WATCHES[number // _ONE_IN % 5 == 0],
+        WATCHES[number // ONE_IN % 5 == 0],
         f"{who} and {company[1]} agree on {gigawatts:g} gigawatts of data centers",
         url,
         host.removeprefix("www."),

@@ -23,7 +23,7 @@ from pipeline.store import Store, articles, feeds, search
 from pipeline.store.search import Search
 from pipeline.watch.promise import Promises
 from tests.bars.prose import Prose
-from tests.bars.web_store import WATCHES
+from tests.bars.web_store import ONE_IN, WATCHES
 from tests.bench.aged import MORNING
 from tests.support.world import FixedClock
 
@@ -97,7 +97,7 @@ class Work:
     def __init__(self, tools: Tools, shelf: Shelf, clock: FixedClock) -> None:
         self._tools, self._shelf, self._clock = tools, shelf, clock
         self._book = tools.ledgers[LEDGER]
-        self._pieces = count(1)
+        self._pieces = (number for number in count(1) if number % ONE_IN)  # those that tell of no deal yet
 
     def publish(self) -> None:
         """Let time pass, and make the feeds due with something new in them."""
