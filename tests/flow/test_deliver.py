@@ -180,16 +180,16 @@ def test_thirty_hours_of_a_receiver_that_is_down(web: Web, make_tools: MakeTools
     """Everything found meanwhile arrives after it is back, each once, under the id of its first try."""
     web.answers["/hook"] = Answer("", 503)
     tools = make_tools(channels={"desk": {"type": "webhook", "url": f"{web.base}/hook"}})
-    for minute in range(0, 30 * 60, 5):
+    for minute in range(0, 30 * 60, 10):
         if minute % 60 == 0:
             tell(tools, "desk", key=f"k{minute}")
         deliver(tools)
-        clock.advance(minutes=5)
+        clock.advance(minutes=10)
     down = len(web.requests)
     web.set("/hook", "")
-    for _ in range(48 * 4):
+    for _ in range(48 * 2):
         deliver(tools)
-        clock.advance(minutes=15)
+        clock.advance(minutes=30)
 
     rows = all_deliveries(tools)
     assert [row.state for row in rows] == [DeliveryState.DELIVERED] * 30

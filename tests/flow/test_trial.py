@@ -111,7 +111,7 @@ def test_another_order(run: Run) -> None:
     assert outcome.quality.new_deal_alerts_per_deal == 1
     assert expected["oracle"][2] is Status.CANCELLED
     assert len(expected["oracle"][4]) > 2
-    for order in permutations(told):
+    for order in list(permutations(told))[1:]:
         assert plain(run(order).deals) == expected
 
 

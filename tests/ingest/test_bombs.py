@@ -165,7 +165,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 def test_floods(prompt: bytes, block: bytes) -> None:
     """What never ends is ended, in little memory, also where not a byte of a body comes of it."""
     with raw_server(floods(prompt, block)) as url:
-        outcome = measured(url, timeout=3)
+        outcome = measured(url, timeout=1.5)
 
     assert outcome.error in ("BodyTooLarge", "DeadlineExceeded", "FetchError")
     assert outcome.growth <= MOST_GROWTH
