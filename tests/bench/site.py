@@ -155,7 +155,7 @@ class _Connection(asyncio.Protocol):
         first, *lines = request.split(b"\r\n")
         method, path, version = first.split(b" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
-        found = self._answers.get(path)
+        found = self._answers.get(path.partition(b"?")[0])  # whatever the query, so that a page may be asked for anew
         if found is None:
             self._count(2, _UNKNOWN)
         elif found.knows(headers):
