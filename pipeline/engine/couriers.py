@@ -19,15 +19,13 @@ class Couriers:
         self._lock = Lock()
 
     def rouse(self, channels: Iterable[str]) -> None:
-        """Begin with those of the channels that are idle; the others have another look before they end."""
+        """Begin with those of the channels that are idle; the others are begun again when they end."""
         with self._lock:
             for channel in channels:
                 if channel in self._under_way:
                     self._again.add(channel)
                 else:
-                    thread = Thread(target=self._run, args=(channel,), name=f"courier {channel}", daemon=True)
-                    thread.start()  # first, for it fails where the machine has no thread left
-                    self._under_way[channel] = thread
+                    self._begin(channel)
 
     def join(self) -> None:
         """Wait until all have done their work."""
@@ -39,20 +37,18 @@ class Couriers:
         with self._lock:
             return list(self._under_way.values())
 
+    def _begin(self, channel: str) -> None:
+        """For whoever has the lock."""
+        thread = Thread(target=self._run, args=(channel,), name=f"courier {channel}", daemon=True)
+        thread.start()  # first, for it fails where the machine has no thread left
+        self._under_way[channel] = thread
+
     def _run(self, channel: str) -> None:
         try:
             self._work(channel)
-            while self._is_to_go_on(channel):
-                self._work(channel)
         finally:
             with self._lock:
-                self._under_way.pop(channel, None)
-
-    def _is_to_go_on(self, channel: str) -> bool:
-        """Where not, the channel is idle from now on."""
-        with self._lock:
-            again = channel in self._again
-            self._again.discard(channel)
-            if not again:
                 del self._under_way[channel]
-            return again
+                if channel in self._again:
+                    self._again.discard(channel)
+                    self._begin(channel)

@@ -35,8 +35,8 @@ LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
 
 _SENDERS_PER_CHANNEL = 4
-_KEPT_FOR_URGENT = 4
-"""Of so many threads that read pages, one is kept for what is urgent."""
+_ONE_FOR_URGENT_TO = 4
+"""For each so many threads that read pages there is one more, for what is urgent."""
 
 
 class Pages(Protocol):
@@ -127,7 +127,8 @@ def open_tools(
     extraction = settings.general.extraction
     # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
     pollers = Lanes(http.concurrency, http.per_host, "poll")
-    readers = Lanes(http.concurrency, http.per_host, "read", kept=http.concurrency // _KEPT_FOR_URGENT)
+    for_urgent = http.concurrency // _ONE_FOR_URGENT_TO
+    readers = Lanes(http.concurrency + for_urgent, http.per_host, "read", kept=for_urgent)
     # Enough for every channel at once, so that those that hang delay no other.
     senders = Lanes(_SENDERS_PER_CHANNEL * len(settings.channels), _SENDERS_PER_CHANNEL, "send")
     matcher = build_matcher(settings)

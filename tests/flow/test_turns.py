@@ -67,7 +67,7 @@ def test_what_is_promising_waits_for_nothing(web: Web, make: MakeTools, clock: F
             stack.enter_context(hanging(other, [f"/{n}" for n in range(20)]))
         poll(tools)
         stack.enter_context(ingesting(tools))
-        eventually(lambda: sum(len(other.requests) for other in slow) == 6, "all threads but those that are kept hang")
+        eventually(lambda: sum(len(other.requests) for other in slow) == 8, "all threads but those that are kept hang")
         eventually(lambda: tools.readers.room() == 0, "there is no room for more")
         clock.advance(minutes=20)
         web.set("/feed", rss([{"title": DEAL, "link": f"{web.base}/deal"}, *listed]), RSS)

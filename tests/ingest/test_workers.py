@@ -247,10 +247,11 @@ def test_started_as_needed() -> None:
     assert children() == before
 
 
-def test_replaced_after_many_tasks(workers: Workers) -> None:
+def test_replaced_after_many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process lives for ever."""
-    with ThreadPoolExecutor(4) as threads:
-        pids = set(threads.map(lambda _: workers.run(process), range(600)))
+    monkeypatch.setattr("pipeline.ingest.workers._TASKS_PER_PROCESS", 50)
+    with Workers(1, LONG) as workers, ThreadPoolExecutor(4) as threads:
+        pids = set(threads.map(lambda _: workers.run(process), range(60)))
 
     assert len(pids) == 2
 
