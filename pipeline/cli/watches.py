@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.config.schema import Settings
     from pipeline.flow.replay import Change, Replay
-    from pipeline.watch.matcher import Piece
+    from pipeline.watch.piece import Piece
 
 Watches = Annotated[
     Path | None, typer.Option("--watches", metavar="FILE", help="Judge by this file in place of watches.yaml.")

@@ -43,7 +43,7 @@ from pipeline.domain.telling import (
     Undelivered,
     unsaid,
 )
-from pipeline.domain.watching import Hit, Level, Passage, Reason, Verdict
+from pipeline.domain.watching import Hit, Level, Passage, Promised, Reason, Verdict
 
 __all__ = [
     "FIGURES",
@@ -86,6 +86,7 @@ __all__ = [
     "Passage",
     "Picture",
     "Point",
+    "Promised",
     "Proof",
     "QuietDeal",
     "Reason",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 
@@ -48,6 +48,16 @@ class Level(StrEnum):
 
     def reaches(self, least: Level) -> bool:
         return self is Level.ABOUT or least is Level.MENTIONS
+
+
+class Promised(IntEnum):
+    """What the title and summary of an entry promise to the watches."""
+
+    NOTHING = 0
+    MOST = 1
+    """Words of most groups of a watch."""
+    FLAGS = 2
+    """A watch flags what the feed says already."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from functools import partial
 from threading import Lock
 
 from pipeline import flow
+from pipeline.domain import Promised
 from pipeline.engine.couriers import Couriers
 from pipeline.flow import Report, Tools
 from pipeline.flow.lanes import Lanes
 from pipeline.store import Session, articles, feeds, outbox
-from pipeline.watch.promise import FLAGS
 
 _BATCH = 64
 
@@ -49,7 +49,7 @@ def _articles(tools: Tools, session: Session, most: int) -> list[int]:
 
 def _urgent_articles(tools: Tools, session: Session, most: int) -> list[int]:
     most = min(most, tools.readers.urgent_room())
-    return articles.pending(session, tools.clock.now(), most, least=FLAGS, without=tools.readers.full())
+    return articles.pending(session, tools.clock.now(), most, least=Promised.FLAGS, without=tools.readers.full())
 
 
 def _longest_waiting(tools: Tools, session: Session, most: int) -> list[int]:

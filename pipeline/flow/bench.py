@@ -15,13 +15,10 @@ from pipeline.domain import Entry, Page, ParsedFeed
 from pipeline.errors import ExtractError, FeedError, FetchError
 from pipeline.flow.ingest import ingest
 from pipeline.flow.lanes import Lanes
-from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher, vocabulary_of
-from pipeline.flow.stories import Stories
+from pipeline.flow.rules import Rules
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
 from pipeline.store import Store, articles, entries, feeds
-from pipeline.watch.promise import Promises
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -101,26 +98,20 @@ def _alone(settings: Settings, watch: str) -> Settings:
 @contextmanager
 def _tools(settings: Settings, store: Store, items: Sequence[Item]) -> Iterator[Tools]:
     shelf = _Shelf({item.url: item.text for item in items})
-    matcher = build_matcher(settings)
     with closing(Lanes(1, 1, "bench")) as lanes:
         yield Tools(
-            settings=settings,
+            rules=Rules(settings),
             store=store,
             clock=_Then(),
             fetcher=shelf,
             parser=shelf,
             pages=shelf,
             extractor=shelf,
-            matcher=matcher,
-            promises=Promises(matcher, vocabulary_of(settings)),
-            ledgers={name: Ledger(settings, name) for name in settings.watches},
-            stories=Stories(settings),
             channels={},
             addresses={},
             pollers=lanes,
             readers=lanes,
             senders=lanes,
-            every={},
         )
 
 

@@ -16,7 +16,8 @@ from pipeline.flow.ingest import piece_of
 from pipeline.flow.matching import build_matcher, vocabulary_of, watch_of
 from pipeline.flow.replay import Change
 from pipeline.store import Store, articles, texts
-from pipeline.watch.matcher import Matcher, Piece, Watch
+from pipeline.watch.matcher import Matcher, Watch
+from pipeline.watch.piece import Piece
 from pipeline.watch.sieve import Part, Sieve, parts_of
 from pipeline.watch.terms import Vocabulary
 

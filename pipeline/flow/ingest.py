@@ -10,7 +10,7 @@ from functools import partial
 from pipeline.config.schema import Settings
 from pipeline.deals.anchors import UNNAMED
 from pipeline.deals.stories import fingerprint
-from pipeline.domain import Mention, Verdict, host_of
+from pipeline.domain import Mention, Promised, Verdict, host_of
 from pipeline.errors import ExtractError, FetchError
 from pipeline.flow import deal_alerts
 from pipeline.flow.alerts import alert_of
@@ -23,8 +23,7 @@ from pipeline.ingest.media import as_utf8, require_page
 from pipeline.models import Article, BodySource
 from pipeline.notify import render
 from pipeline.store import Session, articles, outbox
-from pipeline.watch.matcher import Piece
-from pipeline.watch.promise import FLAGS
+from pipeline.watch.piece import Piece
 from pipeline.watch.text import tidy
 
 RETRIES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3))
@@ -78,7 +77,7 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
 
 def is_urgent(article: Article) -> bool:
     """Whether what the feed says of it makes a match: it need not wait for what does not."""
-    return article.promise >= FLAGS
+    return article.promise >= Promised.FLAGS
 
 
 def _host(article: Article) -> str:
@@ -88,8 +87,8 @@ def _host(article: Article) -> str:
 def _judge(tools: Tools, article: Article) -> _Judged:
     found = _body(tools, article)
     piece = piece_of(article.title, found.text, found.source, article.summary)
-    verdicts = tools.matcher.flagged(piece)
-    mentions, faults = _mentions(tools, piece, [v.watch for v in verdicts if v.watch in tools.ledgers])
+    verdicts = tools.rules.matcher.flagged(piece)
+    mentions, faults = _mentions(tools, piece, [v.watch for v in verdicts if v.watch in tools.rules.ledgers])
     return _Judged(found, fingerprint(article.title, found.text), verdicts, mentions, faults)
 
 
@@ -118,7 +117,7 @@ def _mentions(tools: Tools, piece: Piece, watches: Iterable[str]) -> tuple[dict[
     found, faults = {}, []
     for watch in watches:
         try:
-            found[watch] = tools.ledgers[watch].read(piece)
+            found[watch] = tools.rules.ledgers[watch].read(piece)
         except Exception as error:  # noqa: BLE001  (a text that no room foresaw must cost its own deal only)
             faults.append(f"{watch}: its deals cannot be read ({type(error).__name__}: {error})")
     return found, faults
@@ -157,10 +156,10 @@ def _store(tools: Tools, session: Session, article: Article, judged: _Judged, re
         articles.settle_edit(session, article)
     for verdict in fresh:
         if is_told_by_itself(judged.mentions.get(verdict.watch)):
-            report.add("alerts", tell(tools.settings, tools.stories, session, article, verdict, now))
+            report.add("alerts", tell(tools.settings, tools.rules.stories, session, article, verdict, now))
     listed = articles.sources(session, [article.id or 0]).get(article.id or 0, []) if judged.mentions else []
     for watch, mentions in judged.mentions.items():
-        changed = tools.ledgers[watch].enter(session, article, listed, mentions, now)
+        changed = tools.rules.ledgers[watch].enter(session, article, listed, mentions, now)
         report.add("alerts", deal_alerts.tell(tools.settings, session, watch, article, changed, now))
     for fault in judged.faults:
         report.fail(article.title, fault)

@@ -20,7 +20,8 @@ from pipeline.flow.matching import build_matcher, watch_of
 from pipeline.models import Article, BodySource
 from pipeline.store import Store, articles, labels
 from pipeline.watch.learn import Example, learn
-from pipeline.watch.matcher import Piece, decide
+from pipeline.watch.matcher import decide
+from pipeline.watch.piece import Piece
 from pipeline.watch.quality import UNSURE, Item, Label, Quality, measure
 from pipeline.watch.score import UNTAUGHT, Weights
 from pipeline.watch.text import tidy

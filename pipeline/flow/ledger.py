@@ -14,7 +14,7 @@ from pipeline.deals.anchors import REST, UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.models import OFFICIAL, Article, Deal, Feed
 from pipeline.store import Session, ledger, mentioned
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 
 if TYPE_CHECKING:
     from pipeline.flow.mentions import Reader

@@ -16,7 +16,8 @@ from pipeline.domain import Level, Mention, Passage, Sentence
 from pipeline.flow.matching import build_matcher, vocabulary_of
 from pipeline.watch.language import language
 from pipeline.watch.marker import Marker
-from pipeline.watch.matcher import Piece, decide, passages
+from pipeline.watch.matcher import decide, passages
+from pipeline.watch.piece import Piece
 
 _MOST_SENTENCES, _LONGEST_TITLE = 500, 1000
 """What is read of a piece at the most: strangers write them."""

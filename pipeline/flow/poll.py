@@ -100,7 +100,7 @@ def _succeeded(tools: Tools, session: Session, feed: Feed, answer: _Answer, repo
     else:
         feed.etag = page.headers.get("etag", "")
         feed.last_modified = page.headers.get("last-modified", "")
-        new, edited = entries.add_entries(session, feed.id or 0, answer.parsed.entries, now, tools.promises.of)
+        new, edited = entries.add_entries(session, feed.id or 0, answer.parsed.entries, now, tools.rules.promises.of)
         report.add("entries", len(answer.parsed.entries))
         report.add("new", new)
         if edited:
@@ -111,7 +111,7 @@ def _succeeded(tools: Tools, session: Session, feed: Feed, answer: _Answer, repo
     health.observe(feed, new, now, None if answer.parsed is None else [e.published for e in answer.parsed.entries])
     feed.failures, feed.failing_since, feed.last_error = 0, None, ""
     feed.last_success = now
-    own = tools.every.get(feed.url)
+    own = tools.rules.every.get(feed.url)
     if own is not None:
         return cadence.after_success(own.total_seconds(), {}, None, random.random())
     every = cadence.adapted(feed, tools.settings.general.schedule.poll_every.total_seconds())
@@ -135,7 +135,7 @@ def _failed(tools: Tools, feed: Feed, error: FetchError | FeedError, report: Rep
     report.fail(feed.name, feed.last_error)
     if _is_gone(error):
         return cadence.after_gone(random.random())
-    every = tools.every.get(feed.url) or tools.settings.general.schedule.poll_every
+    every = tools.rules.every.get(feed.url) or tools.settings.general.schedule.poll_every
     asked = error.retry_after if isinstance(error, BadStatus) else None
     return cadence.after_failure(every.total_seconds(), feed.failures, asked, random.random())
 

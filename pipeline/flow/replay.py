@@ -16,7 +16,7 @@ from pipeline.flow.matching import build_matcher
 from pipeline.flow.stories import Stories
 from pipeline.models import Article, Match
 from pipeline.store import Session, Store, articles, ledger, mentioned
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 
 _PORTION = 200
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from pipeline.config.schema import Settings
 from pipeline.deals.headlines import News, Rarity, same_event
 from pipeline.domain import Status
-from pipeline.flow.matching import vocabulary_of
 from pipeline.models import Article
 from pipeline.store import Session, stories
 from pipeline.watch.language import language
-from pipeline.watch.marker import Marker
+
+if TYPE_CHECKING:
+    from pipeline.watch.marker import Marker
 
 _HEADLINES = 300
 """By how many of the watch's latest headlines it is known which words are rare."""
@@ -61,6 +63,9 @@ class Stories:
 
     @cached_property
     def _marker(self) -> Marker:
+        from pipeline.flow.matching import vocabulary_of  # here, so that a pass that ingests nothing need not load it
+        from pipeline.watch.marker import Marker
+
         ledger = self._settings.ledger
         return Marker(
             {

@@ -18,9 +18,7 @@ from pipeline.domain import Page, ParsedFeed
 from pipeline.flow.channels import Say, address_of, build_channel
 from pipeline.flow.courses import Courses
 from pipeline.flow.lanes import Lanes
-from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher, vocabulary_of
-from pipeline.flow.stories import Stories
+from pipeline.flow.rules import Rules
 from pipeline.ingest.extract import Extracted, Extractor
 from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.fetch import Fetcher, Limits
@@ -28,8 +26,6 @@ from pipeline.ingest.robots import Robots
 from pipeline.notify import Channel
 from pipeline.store import Store, channels, feeds, outbox
 from pipeline.watch import terms
-from pipeline.watch.matcher import Matcher
-from pipeline.watch.promise import Promises
 
 LEASE = timedelta(minutes=30)
 """How long a unit may hold an id before another process may take it over."""
@@ -61,30 +57,28 @@ class Texts(Protocol):
 class Tools:
     """Everything a unit of work touches, so that a test can pass its own.
 
-    Feeds come from `fetcher`, articles from `pages`, which minds what their sites allow. `every` is the cadence of the
-    feeds that have one of their own, by URL. `addresses` are digests of where the channels lead. `courses` is what is
-    known of the ledgers from one digest to the next.
+    Feeds come from `fetcher`, articles from `pages`, which minds what their sites allow. `addresses` are digests of
+    where the channels lead. `courses` is what is known of the ledgers from one digest to the next.
     """
 
-    settings: Settings
+    rules: Rules
     store: Store
     clock: Clock
     fetcher: Pages
     parser: Documents
     pages: Pages
     extractor: Texts
-    matcher: Matcher
-    promises: Promises
-    ledgers: Mapping[str, Ledger]
-    stories: Stories
     channels: Mapping[str, Channel]
     addresses: Mapping[str, str]
     pollers: Lanes
     readers: Lanes
     senders: Lanes
-    every: Mapping[str, timedelta]
     stop: Event = field(default_factory=Event)
     courses: Courses = field(default_factory=Courses)
+
+    @property
+    def settings(self) -> Settings:
+        return self.rules.settings
 
 
 def load_settings(folder: Path, watches: Path | None = None) -> Settings:
@@ -131,30 +125,24 @@ def open_tools(
     readers = Lanes(http.concurrency + for_urgent, http.per_host, "read", kept=for_urgent)
     # Enough for every channel at once, so that those that hang delay no other.
     senders = Lanes(_SENDERS_PER_CHANNEL * len(settings.channels), _SENDERS_PER_CHANNEL, "send")
-    matcher = build_matcher(settings)
     addresses = {name: address_of(channel) for name, channel in settings.channels.items()}
     with (
         FeedParser(extraction.processes) as parser,
         Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor,
     ):
         tools = Tools(
-            settings=settings,
+            rules=Rules(settings),
             store=store,
             clock=clock,
             fetcher=fetcher,
             parser=parser,
             pages=Robots(fetcher, http.user_agent, clock) if http.robots else fetcher,
             extractor=extractor,
-            matcher=matcher,
-            promises=Promises(matcher, vocabulary_of(settings)),
-            ledgers={name: Ledger(settings, name) for name, watch in settings.watches.items() if watch.ledger},
-            stories=Stories(settings),
             channels={name: build_channel(name, settings, fetcher, clock, say) for name in settings.channels},
             addresses=addresses,
             pollers=pollers,
             readers=readers,
             senders=senders,
-            every={feed.url: feed.every for feed in settings.feeds if feed.every},
             stop=stop or Event(),
         )
         with store.write() as session:

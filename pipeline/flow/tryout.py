@@ -13,7 +13,7 @@ from pipeline.flow.tools import build_fetcher
 from pipeline.ingest.extract import Extractor
 from pipeline.ingest.media import as_utf8, require_page
 from pipeline.watch import terms
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from pipeline.watch.text import tidy
 
 _LONGEST = 1_000_000

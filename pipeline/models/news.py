@@ -83,7 +83,7 @@ class Article(Table, table=True):
     """An entry that was new.
 
     `identity` is what makes it one article: the canonical URL, or for entries without one a key within the feed.
-    `next_try` None: nothing is left to do. `promise` is what title and summary promise, as `watch.promise` tells by the
+    `next_try` None: nothing is left to do. `promise` is what title and summary promise (see `Promised`) by the
     watches of that time: what promises more is read sooner. `body_note` says why the body is not the page's. `origin`
     is the host of the outlet where a feed passes on another's piece. Of an `opaque` one the link does not lead to the
     piece. `edits` counts how often it was read again because a feed showed it changed.

@@ -10,14 +10,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from pipeline.domain import Hit, Passage, Verdict
 from pipeline.watch.evidence import Evidence, gather
 from pipeline.watch.features import Features, of_piece, of_window
 from pipeline.watch.finder import Finder, Found
+from pipeline.watch.furniture import lines_of
 from pipeline.watch.language import language
-from pipeline.watch.piece import lines_of
+from pipeline.watch.piece import Piece
 from pipeline.watch.score import RULES, Weights
 from pipeline.watch.terms import Vocabulary, parse
 from pipeline.watch.text import Plain, Span
@@ -27,8 +27,6 @@ NONE = ""
 """The group of the terms that forbid a window."""
 _MOST_PASSAGES = 20
 _LONGEST_QUOTE = 1000
-_SAME = 60
-"""A body that holds this many first characters of the feed's text repeats it."""
 
 
 @dataclass(frozen=True)
@@ -56,30 +54,6 @@ class Seen:
 
     evidence: Evidence
     features: Features
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What is judged. The feed's own text counts where the body is the page's and does not repeat it."""
-
-    title: str
-    body: str
-    feed: str = ""
-
-    @cached_property
-    def text(self) -> str:
-        """All of it, a part a line: what offsets of an `article` passage count in."""
-        return "\n".join([self.title, *([self.feed] if self._adds else []), self.body])
-
-    @cached_property
-    def parts(self) -> dict[str, int]:
-        """Where each part begins in `text`, by the names that passages use."""
-        body = len(self.title) + 1 + (len(self.feed) + 1 if self._adds else 0)
-        return {"title": 0, **({"feed": len(self.title) + 1} if self._adds else {}), "body": body}
-
-    @cached_property
-    def _adds(self) -> bool:
-        return bool(self.feed) and Plain(self.feed[:_SAME]).text not in Plain(self.body).text
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ from string import punctuation
 
 import re2
 
+from pipeline.domain import Promised
 from pipeline.watch.finder import expand, folded, stemmer
 from pipeline.watch.language import ENGLISH
-from pipeline.watch.matcher import Matcher, Piece
+from pipeline.watch.matcher import Matcher
+from pipeline.watch.piece import Piece
 from pipeline.watch.terms import Kind, Vocabulary, compile_regex, parse
 from pipeline.watch.text import Plain, Words
-
-NOTHING, MOST, FLAGS = range(3)
-"""What is promised: nothing; words of most groups of a watch; that a watch flags what the feed says already."""
 
 _BEGINNING = 600
 """How many characters of a summary are looked at."""
@@ -34,24 +33,24 @@ class Promises:
         self._matcher = matcher
         self._vocabulary = vocabulary
 
-    def of(self, title: str, summary: str) -> int:
-        """NOTHING, MOST or FLAGS."""
+    def of(self, title: str, summary: str) -> Promised:
+        """What an entry of this title and summary promises."""
         beginning = summary[:_BEGINNING]
         text = f"{title}\n{beginning}"
         known, held = self._terms.known, 0
         for token in text.split():
             held |= known[token]
         if not held and not self._terms.patterns:
-            return NOTHING
-        promised = NOTHING
+            return Promised.NOTHING
+        promised = Promised.NOTHING
         for groups in self._groups:
             lacking = groups & ~held
             if not lacking or (not lacking & ~self._terms.by_pattern and self._terms.match(lacking, text)):
                 if any(verdict.matched for verdict in self._matcher.judge(Piece(title, beginning))):
-                    return FLAGS
-                return MOST
+                    return Promised.FLAGS
+                return Promised.MOST
             if 2 * lacking.bit_count() < groups.bit_count():
-                promised = MOST
+                promised = Promised.MOST
         return promised
 
     @cached_property

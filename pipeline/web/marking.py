@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.domain import Hit, Passage
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 
 _RUN = re.compile(rb"(.)\1*", re.DOTALL)
 

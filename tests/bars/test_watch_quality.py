@@ -12,7 +12,7 @@ from pipeline.config.shipped import shipped_folder
 from pipeline.flow import labels
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.tools import load_settings
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from tests.bars.labelled import labelled_stream
 
 WATCH = "openai-infrastructure-deals"

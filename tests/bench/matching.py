@@ -19,7 +19,8 @@ import trafilatura
 from pipeline import flow
 from pipeline.config.shipped import shipped_folder
 from pipeline.flow.matching import build_matcher
-from pipeline.watch.matcher import Matcher, Piece, Watch
+from pipeline.watch.matcher import Matcher, Watch
+from pipeline.watch.piece import Piece
 from pipeline.watch.text import Plain, Words, tidy
 from tests.bench.figures import Figure
 from tests.conftest import SHARED_DATA

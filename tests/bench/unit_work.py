@@ -14,14 +14,11 @@ from pipeline.config.schema import Settings
 from pipeline.domain import Entry, Fact, Kind, Mention, Page, ParsedFeed, Party, Status
 from pipeline.engine.stages import INGEST, POLL, Stage, batch
 from pipeline.flow.lanes import Lanes
-from pipeline.flow.ledger import Ledger
-from pipeline.flow.matching import build_matcher, vocabulary_of
-from pipeline.flow.stories import Stories
+from pipeline.flow.rules import Rules
 from pipeline.flow.tools import Tools
 from pipeline.ingest.extract import Extracted
 from pipeline.store import Store, articles, feeds, search
 from pipeline.store.search import Search
-from pipeline.watch.promise import Promises
 from tests.bars.prose import Prose
 from tests.bars.web_store import ONE_IN, WATCHES
 from tests.bench.aged import MORNING
@@ -96,7 +93,7 @@ class Work:
 
     def __init__(self, tools: Tools, shelf: Shelf, clock: FixedClock) -> None:
         self._tools, self._shelf, self._clock = tools, shelf, clock
-        self._book = tools.ledgers[LEDGER]
+        self._book = tools.rules.ledgers[LEDGER]
         self._pieces = (number for number in count(1) if number % ONE_IN)  # those that tell of no deal yet
 
     def publish(self) -> None:
@@ -187,25 +184,19 @@ def work_on(state: Path) -> Iterator[Work]:
     settings, shelf, clock = settings_of(CONFIG), Shelf(), FixedClock(MORNING)
     lanes = Lanes(settings.general.http.concurrency, settings.general.http.per_host, "bench")
     with Store(state, clock) as store:
-        matcher = build_matcher(settings)
         tools = Tools(
-            settings=settings,
+            rules=Rules(settings),
             store=store,
             clock=clock,
             fetcher=shelf,
             parser=shelf,
             pages=shelf,
             extractor=shelf,
-            matcher=matcher,
-            promises=Promises(matcher, vocabulary_of(settings)),
-            ledgers={LEDGER: Ledger(settings, LEDGER)},
-            stories=Stories(settings),
             channels={},
             addresses={},
             pollers=lanes,
             readers=lanes,
             senders=lanes,
-            every={},
         )
         try:
             yield Work(tools, shelf, clock)

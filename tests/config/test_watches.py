@@ -13,7 +13,7 @@ from pipeline.config.weights import write_weights
 from pipeline.errors import ConfigError
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.tools import load_settings
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from tests.support.world import write_config
 
 BASE = """\

@@ -14,7 +14,7 @@ from pipeline.flow.matching import build_matcher
 from pipeline.flow.tools import load_settings
 from pipeline.ingest.extract import extract
 from pipeline.ingest.parse import parse
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 

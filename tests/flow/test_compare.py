@@ -18,7 +18,7 @@ from pipeline.flow.matching import build_matcher
 from pipeline.flow.tryout import settings_with
 from pipeline.models import BodySource
 from pipeline.store import Store, articles, entries, feeds
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from tests.support.world import write_config
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

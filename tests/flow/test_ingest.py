@@ -15,7 +15,7 @@ from pipeline.flow.ledger import Ledger
 from pipeline.ingest.extract import Extracted
 from pipeline.models import Article, BodySource
 from pipeline.store import articles
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from tests.conftest import MakeTools
 from tests.flow.conftest import all_articles, all_deliveries, deliver, in_turn, ingest, poll
 from tests.support.deals import COMPANIES, LEDGER_WATCH

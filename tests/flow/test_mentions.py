@@ -11,7 +11,7 @@ from pipeline import flow
 from pipeline.config.weights import write_weights
 from pipeline.domain import Kind, Mention, Status
 from pipeline.flow.mentions import Reader
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from tests.support.deals import COMPANIES, LEDGER_WATCH
 from tests.support.world import write_config
 

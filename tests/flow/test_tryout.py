@@ -11,7 +11,7 @@ from pipeline.errors import ConfigError, ExtractError, FetchError, UsageError
 from pipeline.flow import load_settings
 from pipeline.flow.matching import build_matcher
 from pipeline.flow.tryout import outcome, piece_at, piece_from, save, settings_with
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from tests.support.web import Web
 from tests.support.world import DEAL, OTHER, page, write_config
 

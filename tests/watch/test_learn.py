@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.domain import Level, Verdict
 from pipeline.watch.learn import Example, learn
-from pipeline.watch.matcher import Matcher, Piece, Watch, decide
+from pipeline.watch.matcher import Matcher, Watch, decide
+from pipeline.watch.piece import Piece
 from pipeline.watch.score import UNTAUGHT, Weights
 
 WATCH = Watch(

@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain import Level, Passage, Verdict
-from pipeline.watch.matcher import Matcher, Piece, Watch
+from pipeline.watch.matcher import Matcher, Watch
+from pipeline.watch.piece import Piece
 from pipeline.watch.score import Linear, Weights
 from pipeline.watch.terms import Company, Vocabulary
 from pipeline.watch.text import Plain, tidy

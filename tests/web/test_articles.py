@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipeline.domain import Entry, Hit, Passage
 from pipeline.models import Article, BodySource, Earlier, Match
 from pipeline.store import articles, entries, feeds, labels, ledger
-from pipeline.watch.matcher import Piece
+from pipeline.watch.piece import Piece
 from pipeline.web import marking
 from pipeline.web.marking import Depth
 from pipeline.web.site import Site

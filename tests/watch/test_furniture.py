@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.watch.finder import Finder
-from pipeline.watch.piece import lines_of
+from pipeline.watch.furniture import lines_of
 from pipeline.watch.terms import Vocabulary, parse
 from pipeline.watch.text import Plain
 from tests.watch.helpers import LONG, cut, run_soon, soon
