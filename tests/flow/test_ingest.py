@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import pytest
 
@@ -12,6 +13,7 @@ from pipeline import flow
 from pipeline.domain import Mention
 from pipeline.flow import Tools
 from pipeline.flow.ledger import Ledger
+from pipeline.flow.rules import Rules
 from pipeline.ingest.extract import Extracted
 from pipeline.models import Article, BodySource
 from pipeline.store import articles
@@ -300,11 +302,19 @@ class Unreadable(Ledger):
         raise RecursionError(piece.title)
 
 
+class OfNoUse(Rules):
+    """Rules whose ledgers cannot read anything."""
+
+    @cached_property
+    def ledgers(self) -> dict[str, Ledger]:
+        return {"test-deals": Unreadable(self.settings, "test-deals")}
+
+
 def test_what_a_ledger_cannot_read_is_told_by_itself(web: Web, make: MakeTools) -> None:
     """The article is kept, the fault is reported, and no other article waits for it."""
     feed = web.set("/feed", rss([{"title": DEAL}]), "application/rss+xml")
     used = make(feed, watches={"test-deals": LEDGER_WATCH}, companies=COMPANIES)
-    tools = replace(used, ledgers={"test-deals": Unreadable(used.settings, "test-deals")})
+    tools = replace(used, rules=OfNoUse(used.settings))
     poll(tools)
     report = ingest(tools)
 

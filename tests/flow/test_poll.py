@@ -13,6 +13,7 @@ import pytest
 from pipeline import flow
 from pipeline.domain import Entry, ParsedFeed
 from pipeline.flow import Tools
+from pipeline.flow.rules import Rules
 from pipeline.flow.tools import Documents
 from pipeline.store import feeds
 from tests.conftest import MakeTools
@@ -185,7 +186,9 @@ def test_the_interval_follows_what_a_feed_brings(
 def test_a_feed_with_an_interval_of_its_own_keeps_it(web: Web, make_tools: MakeTools) -> None:
     """`every` in feeds.yaml goes before what the feed brings and asks."""
     url = web.set("/feed", rss(ITEMS), RSS, Cache_Control="max-age=7200")
-    tools = replace(make_tools(url), every={url: timedelta(minutes=10)})
+    tools = make_tools(url)
+    feeds = [feed.model_copy(update={"every": timedelta(minutes=10)}) for feed in tools.settings.feeds]
+    tools = replace(tools, rules=Rules(tools.settings.model_copy(update={"feeds": feeds})))
     poll(tools)
 
     assert 600 <= wait_of(tools) <= 660

@@ -181,6 +181,6 @@ def test_hostile_pages_are_quick(piece: str) -> None:
 def test_lists_of_nothing_but_furniture_are_quick() -> None:
     """A list whose every line opens a list of links takes no more than linear time."""
     run_soon(
-        "from tests.watch.test_piece import LONG, kept\n"
+        "from tests.watch.test_furniture import LONG, kept\n"
         "assert kept('Title\\n' + '- By\\n' * (LONG // 5)) == ['Title']\n"
     )
