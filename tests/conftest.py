@@ -19,7 +19,9 @@ from pipeline.domain import Message
 from pipeline.flow import Tools
 from pipeline.ingest.feed_parser import FeedParser
 from pipeline.store import Store
-from pipeline.store.database import FILE
+from pipeline.store.sqlite import FILE
+from tests.support import postgresql
+from tests.support.postgresql import Server
 from tests.support.web import Web, serve
 from tests.support.world import FixedClock, write_config
 
@@ -31,6 +33,7 @@ Every = Callable[[int, Sequence[Path]], list[Path]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="keep the stores of tests on a PostgreSQL server")
     parser.addoption("--screens", action="store_true", help="keep a picture of each page in .cache/screens")
     parser.addoption(
         "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
@@ -82,6 +85,28 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / FILE
 
 
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> Iterator[Server | None]:
+    """The PostgreSQL server that stores are on, where they are asked to be."""
+    if not pytestconfig.getoption("--postgresql"):
+        yield None
+        return
+    with postgresql.server() as running:
+        Store(running.make()).close()  # the first one, `d1`, is the template of the others
+        yield running
+
+
+@pytest.fixture
+def place(empty_state: Path, server: Server | None) -> Iterator[Path | str]:
+    """Where an empty store is: a state folder, or the URL of a database."""
+    if server is None:
+        yield empty_state
+        return
+    url = server.make("d1")
+    yield url
+    server.drop(url)
+
+
 @pytest.fixture
 def empty_state(tmp_path: Path, migrated: Path) -> Path:
     """The state folder of a store that holds nothing yet."""
@@ -93,15 +118,19 @@ def empty_state(tmp_path: Path, migrated: Path) -> Path:
 
 @pytest.fixture
 def make_tools(
-    tmp_path: Path, empty_state: Path, clock: FixedClock, said: list[Message], parser: FeedParser
+    tmp_path: Path,
+    empty_state: Path,
+    place: Path | str,
+    clock: FixedClock,
+    said: list[Message],
+    parser: FeedParser,
 ) -> Iterator[MakeTools]:
     """Tools for feeds of these URLs; keywords as for `write_config`. Closed at the end of the test."""
     with ExitStack() as stack:
 
         def make(*feeds: str, **config: Any) -> Tools:
-            settings = flow.load_settings(
-                write_config(tmp_path / "config", feeds, **{"state": str(empty_state), **config})
-            )
+            where = {"state": str(empty_state), "store": None if isinstance(place, Path) else place}
+            settings = flow.load_settings(write_config(tmp_path / "config", feeds, **{**where, **config}))
             store = stack.enter_context(flow.open_store(settings))
             return replace(stack.enter_context(flow.open_tools(settings, store, said.append, clock)), parser=parser)
 

@@ -13,7 +13,7 @@ from pipeline.cli import shared
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.store.database import Size
+    from pipeline.store.size import Size
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,7 @@ def backup(
 ) -> None:
     """Copy the database to a file, also while the daemon runs. The copy is checked."""
     from pipeline.store.backup import back_up
-    from pipeline.store.database import FILE
+    from pipeline.store.sqlite import FILE
 
     settings = shared.settings()
     if file.is_dir():
@@ -55,7 +55,7 @@ def prune(
 ) -> None:
     """Drop the texts of old articles that no watch flags. The daemon does so every day, by `retention.bodies`."""
     from pipeline import flow
-    from pipeline.store.database import sole_writer
+    from pipeline.store.holder import sole_writer
 
     if dry_run and vacuum:
         raise UsageError("--dry-run changes nothing. Leave --vacuum out, or --dry-run.")

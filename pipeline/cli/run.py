@@ -64,7 +64,7 @@ def run() -> None:
     from pipeline.cli.web import beside
     from pipeline.engine import arenas
     from pipeline.engine.local import Daemon
-    from pipeline.store.database import sole_writer
+    from pipeline.store.holder import sole_writer
 
     arenas.keep_few()
     redactor = configure()
@@ -114,7 +114,7 @@ def once(
     from pipeline.engine.stages import NAMES, report_lines
     from pipeline.engine.stages import once as run_once
     from pipeline.store import feeds
-    from pipeline.store.database import sole_writer
+    from pipeline.store.holder import sole_writer
 
     settings = shared.settings()
     stop = _stop_on_signal()

@@ -60,7 +60,7 @@ def settings(watches: Path | None = None) -> Settings:
 def store(of: Settings) -> Iterator[Store]:
     from pipeline.store import Store
 
-    with Store(of.state) as opened:
+    with Store(of.place) as opened:
         yield opened
 
 

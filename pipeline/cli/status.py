@@ -71,7 +71,6 @@ class _Found:
 def _look(store: Store, state: Path, now: datetime) -> _Found:
     from pipeline.flow import daemon
     from pipeline.store import articles, channels, feeds, mutes
-    from pipeline.store.backup import size_of
     from pipeline.store.pressure import pressure
 
     with store.read() as session:
@@ -87,7 +86,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
             disabled=channels.disabled(session),
             mutes=mutes.in_force(session, now),
             next_poll=feeds.next_due(session),
-            bytes=size_of(store.path),
+            bytes=store.size().all,
         )
 
 

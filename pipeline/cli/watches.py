@@ -100,7 +100,7 @@ def replay(
     from contextlib import nullcontext
 
     from pipeline.flow.replay import replay as run
-    from pipeline.store.database import sole_writer
+    from pipeline.store.holder import sole_writer
 
     if alert and not apply:
         raise UsageError("--alert goes with --apply: without it nothing is changed, and nothing told.")

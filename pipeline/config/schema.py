@@ -170,9 +170,10 @@ class Operation(Strict):
 
 
 class General(Strict):
-    """`dealwire.yaml`."""
+    """`dealwire.yaml`. `store` is the URL of a PostgreSQL database that takes the place of the file in `state`."""
 
     state: str = "../state"
+    store: SecretStr | None = None
     schedule: Schedule = Schedule()
     http: Http = Http()
     extraction: Extraction = Extraction()
@@ -181,6 +182,13 @@ class General(Strict):
     retention: Retention = Retention()
     operation: Operation = Operation()
     web: Web | None = None
+
+    @field_validator("store")
+    @classmethod
+    def _store_is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith("postgresql://"):
+            raise ValueError("must be an address such as postgresql://dealwire:${PGPASSWORD}@db.example.org/dealwire")
+        return value
 
 
 class FeedsFile(Strict):
@@ -275,6 +283,11 @@ class Settings(Strict):
     def state(self) -> Path:
         """The folder of the database and of local deliveries."""
         return (self.folder / Path(self.general.state).expanduser()).resolve()
+
+    @property
+    def place(self) -> Path | str:
+        """Where the store is: the state folder, or the URL of a PostgreSQL database."""
+        return self.general.store.get_secret_value() if self.general.store else self.state
 
     @property
     def zone(self) -> tzinfo:

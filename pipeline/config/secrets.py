@@ -29,6 +29,8 @@ def _places(data: Any) -> Iterator[tuple[yaml.Key, str]]:
     """Where secrets may stand, each with a name for the variable that holds it."""
     yield ("operation", "ping"), "PING_URL"
     yield ("web", "password"), "DEALWIRE_PASSWORD"
+    if _has_password(_at(data, ("store",))):
+        yield ("store",), "STORE_URL"
     if _has_password(_at(data, ("http", "proxy"))):
         yield ("http", "proxy"), "PROXY_URL"
     channels = _at(data, ("channels",))

@@ -15,7 +15,6 @@ from pipeline.engine.server import Address, Answer, Server
 from pipeline.engine.vitals import Vitals, reasons
 from pipeline.errors import StoreError, UsageError
 from pipeline.store import Store
-from pipeline.store.backup import size_of
 from pipeline.store.pressure import Pressure, pressure
 
 _TEXT, _JSON = "text/plain; charset=utf-8", "application/json"
@@ -30,7 +29,7 @@ class Watchtower:
         self._vitals = vitals
         self._in_force = in_force
         self._clock = clock
-        self._metrics = Metrics(vitals.snapshot, self._pressure, lambda: size_of(store.path), clock)
+        self._metrics = Metrics(vitals.snapshot, self._pressure, lambda: store.size().all, clock)
         self._server: Server | None = None
         self._listens: Address | None = None
 

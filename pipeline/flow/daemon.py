@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.store.database import writer
+from pipeline.store.holder import writer
 
 FILE = "daemon.json"
 """What a daemon says of itself to other commands, in the state folder. `engine/record.py` writes it."""

@@ -17,7 +17,9 @@ from pipeline.flow.edition import current_day
 from pipeline.flow.tools import load_settings
 from pipeline.store import checkup
 from pipeline.store.backup import DRAFT, faults, size_of
-from pipeline.store.database import BACKUPS, FILE, SCHEMA, writer
+from pipeline.store.database import SCHEMA
+from pipeline.store.holder import writer
+from pipeline.store.sqlite import BACKUPS, FILE
 
 _ROOM = 2**30
 """Bytes below which the disk is short of room."""

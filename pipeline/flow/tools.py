@@ -103,7 +103,7 @@ def build_fetcher(settings: Settings) -> Fetcher:
 
 
 def open_store(settings: Settings) -> Store:
-    return Store(settings.state)
+    return Store(settings.place)
 
 
 @contextmanager

@@ -79,6 +79,10 @@ class BodySource(StrEnum):
     PRUNED = "pruned"
 
 
+_WAITS, _KEPT, _READ = map(text, ("next_try IS NOT NULL", "body_source != 'pruned'", "ingested_at IS NOT NULL"))
+"""Which articles an index holds, where it does not hold all."""
+
+
 class Article(Table, table=True):
     """An entry that was new.
 
@@ -92,10 +96,10 @@ class Article(Table, table=True):
     __table_args__ = (
         Index("ix_article_pending", "next_try", "published", "id"),
         Index(
-            "ix_article_promise", "promise", "next_try", "published", "id", sqlite_where=text("next_try IS NOT NULL")
+            "ix_article_promise", "promise", "next_try", "published", "id", sqlite_where=_WAITS, postgresql_where=_WAITS
         ),
-        Index("ix_article_kept", "found_at", "id", sqlite_where=text("body_source != 'pruned'")),
-        Index("ix_article_bodies", "body_source", sqlite_where=text("ingested_at IS NOT NULL")),
+        Index("ix_article_kept", "found_at", "id", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        Index("ix_article_bodies", "body_source", sqlite_where=_READ, postgresql_where=_READ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy import func
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from pipeline.models import Deal, DealParty, Delivery
+from pipeline.store.dialects import each
 
 _AT_A_TIME = 100
-
-_EACH_WATCH: ColumnElement[str] = literal_column("+deal.watch")
-"""The watch, looked at in each deal found: with the plus, the database does not walk through all of the watch."""
 
 
 def superseded(session: Session, deals: Sequence[Deal]) -> set[int]:
@@ -63,5 +61,5 @@ def saved_since(session: Session, watch: str, revision: int) -> Iterator[Deal]:
 
     They come some at a time: all at once, those of a big ledger take hundreds of megabytes.
     """
-    query = select(Deal).where(col(Deal.revision) > revision, _EACH_WATCH.is_not_distinct_from(watch))
+    query = select(Deal).where(col(Deal.revision) > revision, each(Deal.watch).is_not_distinct_from(watch))
     yield from session.exec(query.execution_options(yield_per=_AT_A_TIME))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, delete, func, or_, select, update
@@ -28,7 +29,13 @@ def pending(session: Session, now: datetime, most: int, *, least: int = 0, witho
 
     Those of less promise than `least` are left out, and those on the hosts `without`.
     """
-    first = [column.desc() for column in map(col, (Article.promise, Article.next_try, Article.published, Article.id))]
+    published = col(Article.published).desc().nulls_last()
+    first: list[ColumnElement[Any]] = [
+        col(Article.promise).desc(),
+        col(Article.next_try).desc(),
+        published,
+        col(Article.id).desc(),
+    ]
     query = select(Article.id, Article.url).where(_is_due(now), Article.promise >= least).order_by(*first)
     if not without:
         return [id_ or 0 for id_, _ in session.exec(query.limit(most))]
@@ -38,7 +45,8 @@ def pending(session: Session, now: datetime, most: int, *, least: int = 0, witho
 
 def longest_waiting(session: Session, now: datetime, most: int) -> list[int]:
     """Ids of the articles that have been due for the longest time."""
-    query = select(Article.id).where(_is_due(now)).order_by(col(Article.next_try), col(Article.published)).limit(most)
+    first = (col(Article.next_try), col(Article.published).nulls_first())
+    query = select(Article.id).where(_is_due(now)).order_by(*first).limit(most)
     return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
@@ -218,7 +226,7 @@ def matched_between(session: Session, start: datetime, end: datetime) -> list[tu
         select(Match, Article)
         .join(Article, col(Match.article_id) == col(Article.id))
         .where(Match.matched_at >= start, Match.matched_at < end)
-        .order_by(col(Article.published).desc(), col(Article.id).desc())
+        .order_by(col(Article.published).desc().nulls_last(), col(Article.id).desc())
     )
     return list(session.exec(query).all())
 

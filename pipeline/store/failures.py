@@ -13,7 +13,7 @@ from pipeline.errors import StoreError
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def translated(path: Path | str) -> Iterator[None]:
     """Turn what goes wrong at a database, a file or a folder into a StoreError that names it and the remedy."""
     try:
         yield

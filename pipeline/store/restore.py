@@ -11,8 +11,10 @@ from pathlib import Path
 from pipeline.errors import StoreBusy, StoreError
 from pipeline.store.backup import DRAFT, back_up, require_sound, sync
 from pipeline.store.checkup import schema as schema_of
-from pipeline.store.database import FILE, SCHEMA, sole_writer
+from pipeline.store.database import SCHEMA
 from pipeline.store.failures import translated
+from pipeline.store.holder import sole_writer
+from pipeline.store.sqlite import FILE
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """How the names of the files end that make a database."""

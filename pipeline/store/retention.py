@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, LargeBinary, exists, text
-from sqlmodel import Session, and_, cast, col, delete, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, exists, text
+from sqlmodel import Session, and_, col, delete, func, not_, or_, select, update
 
 from pipeline.models import Article, BodySource, Delivery, Earlier, Label, Match, Mentioned
+from pipeline.store.dialects import each, octets
 
 Place = tuple[datetime, int]
 """How far a walk through the articles, oldest first, has come: when the last one was found, and its number."""
@@ -34,7 +35,7 @@ def drop(
     dropped are body, summary and earlier versions; what makes the article known again, its title and its sketch stay.
     """
     query = (
-        select(Article.id, Article.found_at, _bytes(Article.body) + _bytes(Article.summary))
+        select(Article.id, Article.found_at, octets(Article.body) + octets(Article.summary))
         .where(Article.found_at < before, _is_spare())
         .order_by(col(Article.found_at), col(Article.id))
         .limit(most)
@@ -45,7 +46,7 @@ def drop(
     rows = session.exec(query).all()
     ids = [id_ for id_, _, _ in rows]
     of_these = col(Earlier.article_id).in_(ids)
-    count, size = session.exec(select(func.count(), func.sum(_bytes(Earlier.body))).where(of_these)).one()
+    count, size = session.exec(select(func.count(), func.sum(octets(Earlier.body))).where(of_these)).one()
     if not only_count:
         session.exec(delete(Earlier).where(of_these))
         pruned = {
@@ -63,7 +64,7 @@ def _is_spare() -> ColumnElement[bool]:
     kept = (Match, Mentioned, Label, Delivery)
     return and_(
         text("article.body_source != 'pruned'"),  # in the very words of `ix_article_kept`, else that does not serve
-        text("+article.next_try IS NULL"),  # the plus keeps SQLite from the index of what is pending
+        each(Article.next_try).is_(None),
         col(Article.lease_until).is_(None),
         *(not_(exists().where(col(table.article_id) == col(Article.id))) for table in kept),
         not_(exists().where(col(Match.story_of) == col(Article.id))),
@@ -73,7 +74,3 @@ def _is_spare() -> ColumnElement[bool]:
             exists().where(col(Earlier.article_id) == col(Article.id)),
         ),
     )
-
-
-def _bytes(content: str) -> ColumnElement[int]:
-    return func.length(cast(content, LargeBinary))

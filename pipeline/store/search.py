@@ -1,7 +1,4 @@
-"""Finding articles: by words of title and text, watch, feed and time.
-
-The only place that knows the full-text index (FTS5, sqlite.org/fts5.html), but for the migration that makes it.
-"""
+"""Finding articles: by words of title and text, watch, feed and time."""
 
 from __future__ import annotations
 
@@ -10,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, column, desc, literal_column, table
+from sqlalchemy import ColumnElement, Select, desc
 from sqlalchemy.orm import defer
 from sqlmodel import Session, case, col, func, select
 
 from pipeline.models import Article, Feed, Listing, Match
+from pipeline.store import fulltext
 from pipeline.store.chunks import offset
-from pipeline.store.words import query_of
+from pipeline.store.fulltext import CLOSE, EACH_ROW, OPEN, ROW
+from pipeline.store.words import Query, query_of
 
 COUNTED = 10_000
 """Up to how many articles are counted where no words are asked for."""
@@ -30,29 +29,12 @@ _LOOKED_AT = 1_000
 _RANKED = 150
 """Of how many, the newest, the best are told."""
 
-_SNIPPET = 30
-"""Words of a snippet."""
-
 _BEGINNING = 240
 """Characters of a snippet where no words are asked for."""
-
-_IN_TITLE = 5.0
-"""How many times as much a word in the title counts."""
-
-_USUAL_LENGTH = 3000.0
-"""Characters of a text in which a word counts as much as it does; in longer ones it counts less."""
 
 _AGEING = 365.0
 """Days after which an article must fit twice as well."""
 
-_OPEN, _CLOSE = "\x02", "\x03"
-
-_INDEX = table("articleindex", column("rowid"))
-_ROW: ColumnElement[int] = _INDEX.c.rowid
-_EACH_ROW: ColumnElement[int] = literal_column("+articleindex.rowid")
-"""The same, looked at in each row found: with the plus, the index is not asked anew for each of many rows."""
-
-_WHOLE: ColumnElement[str] = literal_column("articleindex")
 _NO_BODY = defer(Article.body)  # type: ignore[arg-type]
 
 Marked = tuple[tuple[str, bool], ...]
@@ -111,9 +93,9 @@ def find(session: Session, wanted: Search, page: int = 1, size: int = 50) -> Fou
         return Found([], 0, False)
     start = offset(page, size)
     if query and wanted.sort == "newest":
-        here = _shown(session, matching.order_by(desc("id")).offset(start).limit(size + 1))
+        here = _shown(session, query, matching.order_by(desc("id")).offset(start).limit(size + 1))
     else:
-        ids = _ids(session, _sorted(matching, wanted, query), start, size + 1)
+        ids = _ids(session, _sorted(session, matching, wanted, query), start, size + 1)
         here = _marked(session, query, ids) if query else _beginnings(session, ids)
     rows = _articles(session, [id_ for id_, *_ in here[:size]])
     hits = [Hit(rows[id_], title, snippet) for id_, title, snippet in here[:size]]
@@ -129,10 +111,10 @@ def ids(session: Session, wanted: Search, most: int) -> list[int]:
     """The ids of the first articles, `most` at most."""
     query = query_of(wanted.words)
     matching = _matching(session, wanted, query)
-    return [] if matching is None else _ids(session, _sorted(matching, wanted, query), 0, most)
+    return [] if matching is None else _ids(session, _sorted(session, matching, wanted, query), 0, most)
 
 
-def _matching(session: Session, wanted: Search, query: str) -> Select[Any] | None:
+def _matching(session: Session, wanted: Search, query: Query) -> Select[Any] | None:
     """The ids of all that is wanted, in no order; None where there can be none.
 
     The first of words, watch and feed that is asked for leads to the articles; the others are looked up for each.
@@ -148,7 +130,7 @@ def _matching(session: Session, wanted: Search, query: str) -> Select[Any] | Non
     lookups += [listed] if wanted.feed else []
     at: Any
     if query:
-        at, ids = _ROW, _select(_ROW, _WHOLE.op("MATCH")(query))
+        at, ids = ROW, _select(ROW, fulltext.of(session).holds(query))
     elif lookups:
         at, ids = (
             (col(Match.article_id) if lookups[0] is flagged else col(Listing.article_id)),
@@ -157,7 +139,7 @@ def _matching(session: Session, wanted: Search, query: str) -> Select[Any] | Non
     else:
         at, ids = col(Article.id), _select(col(Article.id))
     for lookup in lookups:
-        ids = ids.where((_EACH_ROW if query else at).in_(lookup))
+        ids = ids.where((EACH_ROW if query else at).in_(lookup))
     if first is not None:
         ids = ids.where(at >= first)
     return ids if last is None else ids.where(at <= last)
@@ -182,29 +164,25 @@ def _bound(session: Session, moment: datetime | None, *, start: bool) -> int | N
     return session.exec(query.limit(1)).first()
 
 
-def _sorted(matching: Select[Any], wanted: Search, query: str) -> Select[Any]:
+def _sorted(session: Session, matching: Select[Any], wanted: Search, query: Query) -> Select[Any]:
     if not query or wanted.sort == "newest":
         return matching.order_by(desc("id"))
-    # Not by bm25: to know how rare the words are, it looks at every article that has them.
-    marked = [func.highlight(_WHOLE, at, _OPEN, "").label(name) for at, name in enumerate(("heading", "text"))]
-    newest = matching.add_columns(*marked).order_by(desc("id")).limit(_RANKED).subquery()
-    heading, text = (func.length(part) - func.length(func.replace(part, _OPEN, "")) for part in newest.c[1:])
-    often = _IN_TITLE * heading + text
-    fit = often / (often + 1.0 + func.length(newest.c.text) / _USUAL_LENGTH)
+    index = fulltext.of(session)
+    newest = matching.add_columns(*index.fit(query)).order_by(desc("id")).limit(_RANKED).subquery()
     latest = select(func.max(Article.found_at)).scalar_subquery()
-    days = func.julianday(latest) - func.julianday(Article.found_at)
+    days = index.days(latest, col(Article.found_at))
     together = select(newest.c.id).join(Article, col(Article.id) == newest.c.id)
-    return together.order_by(desc(fit / (1 + days / _AGEING)), newest.c.id.desc())
+    return together.order_by(desc(index.fitting(newest) / (1 + days / _AGEING)), newest.c.id.desc())
 
 
 def _ids(session: Session, query: Select[Any], start: int, most: int) -> list[int]:
     return list(session.connection().execute(query.offset(start).limit(most)).scalars())
 
 
-def _count(session: Session, matching: Select[Any], wanted: Search, query: str) -> tuple[int | None, int]:
+def _count(session: Session, matching: Select[Any], wanted: Search, query: Query) -> tuple[int | None, int]:
     """How many there are, None where they are too many to be counted; and how many at the least."""
     if query and (wanted.watch or wanted.flagged or wanted.feed):
-        looked_at = session.connection().execute(_counted(_select(_ROW, _WHOLE.op("MATCH")(query)), _LOOKED_AT))
+        looked_at = session.connection().execute(_counted(_select(ROW, fulltext.of(session).holds(query)), _LOOKED_AT))
         if looked_at.scalar_one() > _LOOKED_AT:
             return None, 0
     most = COUNTED_BY_WORDS if query else COUNTED
@@ -222,21 +200,21 @@ def _articles(session: Session, ids: Sequence[int]) -> dict[int, Article]:
     return {article.id or 0: article for article in session.exec(query)}
 
 
-def _shown(session: Session, ids: Select[Any]) -> list[_Shown]:
+def _shown(session: Session, query: Query, ids: Select[Any]) -> list[_Shown]:
     """Title and snippet with the words marked, in the order of a query for ids that asks the index."""
-    title = func.highlight(_WHOLE, 0, _OPEN, _CLOSE)
-    snippet = func.snippet(_WHOLE, 1, _OPEN, _CLOSE, "…", _SNIPPET)
+    index = fulltext.of(session)
+    title, snippet = index.title(query), index.snippet(query)
     rows = session.connection().execute(ids.add_columns(title, snippet))
     return [(id_, _pieces(title), _pieces(text)) for id_, title, text in rows]
 
 
-def _marked(session: Session, query: str, ids: Sequence[int]) -> list[_Shown]:
+def _marked(session: Session, query: Query, ids: Sequence[int]) -> list[_Shown]:
     """The same of these articles."""
     if not ids:
         return []
     # Within their bounds each is looked for in what has the words: to ask for it by itself reads the words anew.
-    these = _select(_ROW, _WHOLE.op("MATCH")(query), _ROW.between(min(ids), max(ids)), _EACH_ROW.in_(ids))
-    return _in_order(_shown(session, these), ids)
+    these = _select(ROW, fulltext.of(session).holds(query), ROW.between(min(ids), max(ids)), EACH_ROW.in_(ids))
+    return _in_order(_shown(session, query, these), ids)
 
 
 def _in_order(shown: Sequence[_Shown], ids: Sequence[int]) -> list[_Shown]:
@@ -246,10 +224,10 @@ def _in_order(shown: Sequence[_Shown], ids: Sequence[int]) -> list[_Shown]:
 
 def _pieces(text: str) -> Marked:
     """The text in pieces at its marks."""
-    before, *rest = text.split(_OPEN)
+    before, *rest = text.split(OPEN)
     pieces = [(before, False)]
     for piece in rest:
-        inside, _, after = piece.partition(_CLOSE)
+        inside, _, after = piece.partition(CLOSE)
         pieces += [(inside, True), (after, False)]
     return tuple((text, marked) for text, marked in pieces if text)
 

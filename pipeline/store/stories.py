@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select, update
 
 from pipeline.domain import Level
 from pipeline.models import Article, Match, host_behind
-
-# With the plus, these are looked at in each match found: the database would walk through all that they ever had.
-_EACH_WATCH: ColumnElement[str] = literal_column('+"match".watch')
-_EACH_STORY: ColumnElement[int | None] = literal_column('+"match".story_of')
+from pipeline.store.dialects import each
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,11 @@ def told(session: Session, watch: str, least: Level, start: datetime, end: datet
     query = (
         columns(*what)
         .join(Match, col(Match.article_id) == col(Article.id))
-        .where(col(Match.matched_at) >= start, _EACH_WATCH.is_not_distinct_from(watch), _EACH_STORY.is_(None))
+        .where(
+            col(Match.matched_at) >= start,
+            each(Match.watch).is_not_distinct_from(watch),
+            each(Match.story_of).is_(None),
+        )
         .where(published >= start, published <= end)
         .order_by(published, col(Article.id))
     )

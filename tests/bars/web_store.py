@@ -20,7 +20,7 @@ from typing import Any
 
 from pipeline.domain import Hit, Passage
 from pipeline.store import Store
-from pipeline.store.database import FILE
+from pipeline.store.sqlite import FILE
 from tests.bars import web_deals
 from tests.bars.bulk import in_bulk, insert, stamp
 from tests.bars.prose import Prose

@@ -9,7 +9,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.store.database import FILE, SCHEMA
+from pipeline.store.database import SCHEMA
+from pipeline.store.sqlite import FILE
 from tests.bars import bulk, prose, web_deals, web_store
 from tests.bars.web_store import Scale, fill
 

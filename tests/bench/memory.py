@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from pipeline.config.shipped import shipped_folder
-from pipeline.store.database import FILE
+from pipeline.store.sqlite import FILE
 from tests.bench.figures import Figure
 from tests.engine.daemon import Running, daemon
 from tests.support.world import write_config

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.models import Article
 from pipeline.store import Store
-from pipeline.store.database import FILE, sole_writer
+from pipeline.store.holder import sole_writer
+from pipeline.store.sqlite import FILE
 from tests.cli.conftest import Run, World
 from tests.support.world import write_config
 

@@ -15,7 +15,7 @@ from pipeline.engine import record
 from pipeline.engine.vitals import Vitals
 from pipeline.models import Delivery, Disabled, Mute
 from pipeline.store import Store
-from pipeline.store.database import sole_writer
+from pipeline.store.holder import sole_writer
 from tests.cli.conftest import Run, World
 from tests.support.world import write_config
 

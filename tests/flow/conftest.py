@@ -37,9 +37,9 @@ def make(make_tools: MakeTools, extractor: Extractor) -> MakeTools:
 
 
 @pytest.fixture
-def session(empty_state: Path) -> Iterator[Session]:
+def session(place: Path | str) -> Iterator[Session]:
     """A transaction on an empty store."""
-    with Store(empty_state) as store, store.write() as session:
+    with Store(place) as store, store.write() as session:
         yield session
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.flow import daemon
-from pipeline.store.database import sole_writer
+from pipeline.store.holder import sole_writer
 
 
 def report(state: Path, **said: object) -> None:

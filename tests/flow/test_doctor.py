@@ -14,7 +14,8 @@ import pytest
 from pipeline.flow.doctor import Check, Grade, examine
 from pipeline.models import Article, DeliveryState, Disabled
 from pipeline.store import Session, Store, checkup, feeds, outbox
-from pipeline.store.database import FILE, sole_writer
+from pipeline.store.holder import sole_writer
+from pipeline.store.sqlite import FILE
 from tests.store.old import old_store, read_all
 from tests.support.world import write_config
 

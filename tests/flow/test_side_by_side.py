@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -82,7 +83,7 @@ def _unforeseen(_: Session, row: Delivery, why: str) -> None:
 def waiting(make_tools: MakeTools) -> Tools:
     """Tools with deliveries that wait, on a store that has no patience with a lock."""
     tools = make_tools()
-    tools = replace(tools, store=Store(tools.store.path.parent, patience=0.01))
+    tools = replace(tools, store=Store(Path(tools.store.name).parent, patience=0.01))
     with tools.store.write() as session:
         for n in range(COUNT):
             outbox.add(
@@ -95,7 +96,7 @@ def waiting(make_tools: MakeTools) -> Tools:
 def test_trouble_that_passes_costs_nothing(make_tools: MakeTools, kind: str) -> None:
     """What was sent is marked once it can be, counted once, and what was not begun is due again at once."""
     tools = waiting(make_tools)
-    with trouble(kind, tools.store.path) as wrong:
+    with trouble(kind, Path(tools.store.name)) as wrong:
         sender = Sender(tools, wrong)
         sender.tools = replace(tools, stop=Pause(lambda: (wrong.off(), sender.go.set())))
         sender.run()
@@ -115,7 +116,7 @@ def test_trouble_that_stays_is_told_and_nothing_more_is_begun(
 ) -> None:
     """The error names it; afterwards all go out, and only what was sent unmarked goes twice."""
     tools = waiting(make_tools)
-    with trouble(kind, tools.store.path) as wrong:
+    with trouble(kind, Path(tools.store.name)) as wrong:
         sender = Sender(tools, wrong)
         pause = Pause(sender.go.set)
         sender.tools = replace(tools, stop=pause)
@@ -159,7 +160,7 @@ def test_what_did_not_come_about_is_not_counted(make_tools: MakeTools, error: Ex
 def test_a_stop_ends_the_tries(make_tools: MakeTools) -> None:
     """While the database cannot be written, a stop leaves one more try and no wait."""
     tools = waiting(make_tools)
-    with trouble("readonly", tools.store.path) as wrong:
+    with trouble("readonly", Path(tools.store.name)) as wrong:
         sender = Sender(tools, wrong)
         pause = Pause(lambda: (sender.go.set(), pause.set()))
         sender.tools = replace(tools, stop=pause)
@@ -172,7 +173,7 @@ def test_a_stop_ends_the_tries(make_tools: MakeTools) -> None:
 def test_the_first_error_is_the_one_told(make_tools: MakeTools) -> None:
     """What goes wrong while handing back stands beside it as a note."""
     tools = waiting(make_tools)
-    with trouble("readonly", tools.store.path) as wrong:
+    with trouble("readonly", Path(tools.store.name)) as wrong:
         sender = Sender(tools, wrong)
         sender.tools = replace(tools, stop=Pause(lambda: (wrong.off(), sender.go.set())))
 
@@ -193,7 +194,7 @@ def test_a_full_disk_loses_nothing(web: Web, make: MakeTools, clock: FixedClock)
     tools = make(web.set("/feed", rss(items), "application/rss+xml"))
     tools = replace(tools, stop=Pause(lambda: None))
     poll(tools)
-    with trouble("full", tools.store.path) as wrong:
+    with trouble("full", Path(tools.store.name)) as wrong:
         wrong.on()
         with pytest.raises(StoreError, match=r"disk is full\. Check the free space"):
             ingest(tools)

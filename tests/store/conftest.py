@@ -18,8 +18,8 @@ NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(empty_state: Path) -> Iterator[Store]:
-    with Store(empty_state) as opened:
+def store(place: Path | str) -> Iterator[Store]:
+    with Store(place) as opened:
         yield opened
 
 

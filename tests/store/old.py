@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 
 import pipeline.store
 from pipeline.models.columns import TextEnum
-from pipeline.store.database import FILE
+from pipeline.store.sqlite import FILE
 
 MIGRATIONS = Path(pipeline.store.__file__).parent / "migrations"
 INDEX = "articleindex"

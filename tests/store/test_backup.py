@@ -83,7 +83,7 @@ def test_a_backup_stands_alone(store: Store, tmp_path: Path) -> None:
     """One file, without a log, that holds what the log of the database held; nothing else is left over."""
     add(store, ("https://a.example/feed", [entry("1"), entry("2")]))
     (tmp_path / "out").mkdir()
-    made = back_up(store.path, tmp_path / "out" / "b.db")
+    made = back_up(Path(store.name), tmp_path / "out" / "b.db")
 
     assert made.articles == 2
     assert one(made.path, "SELECT count(*) FROM listing") == 2
@@ -94,10 +94,10 @@ def test_a_backup_stands_alone(store: Store, tmp_path: Path) -> None:
 
 def test_a_backup_replaces_the_one_before(store: Store, tmp_path: Path) -> None:
     """Whole: its log and draft play no part."""
-    made = back_up(store.path, tmp_path / "b.db")
+    made = back_up(Path(store.name), tmp_path / "b.db")
     add(store, ("https://a.example/feed", [entry("1")]))
 
-    assert (made.articles, back_up(store.path, tmp_path / "b.db").articles) == (0, 1)
+    assert (made.articles, back_up(Path(store.name), tmp_path / "b.db").articles) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_where_no_backup_can_go(store: Store, tmp_path: Path, target: str, told:
     (tmp_path / "file").touch()
 
     with pytest.raises(StoreError, match=told):
-        back_up(store.path, tmp_path / target)
+        back_up(Path(store.name), tmp_path / target)
 
-    assert is_sound(store.path)
+    assert is_sound(Path(store.name))
 
 
 def test_a_backup_that_has_no_room(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_a_backup_that_has_no_room(store: Store, tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
 
     with pytest.raises(StoreError, match=r"too little for a backup of .*Make room on that disk"):
-        back_up(store.path, tmp_path / "b.db")
+        back_up(Path(store.name), tmp_path / "b.db")
 
     assert (tmp_path / "b.db").read_text() == "precious"
     assert not list(tmp_path.glob("*.draft"))
@@ -143,11 +143,11 @@ def test_a_damaged_database_gives_no_backup(store: Store, tmp_path: Path) -> Non
     add(store, ("https://a.example/feed", [entry(str(n), text="x" * 3000) for n in range(100)]))
     store.compact()
     store.close()
-    damage(store.path)
+    damage(Path(store.name))
     (tmp_path / "b.db").write_text("precious")
 
     with pytest.raises(StoreError, match=r"damaged|malformed"):
-        back_up(store.path, tmp_path / "b.db")
+        back_up(Path(store.name), tmp_path / "b.db")
 
     assert (tmp_path / "b.db").read_text() == "precious"
     assert not list(tmp_path.glob("*.draft*"))
@@ -162,10 +162,10 @@ def damage(path: Path) -> None:
 
 def test_references_are_checked(store: Store, tmp_path: Path) -> None:
     """A row that points nowhere makes a copy unsound."""
-    with closing(sqlite3.connect(store.path)) as connection, connection:
+    with closing(sqlite3.connect(Path(store.name))) as connection, connection:
         connection.execute("INSERT INTO listing (feed_id, article_id, key, seen_at) VALUES (9, 9, 'k', '2026')")
 
     with pytest.raises(StoreError, match="a row of listing points nowhere"):
-        require_sound(store.path)
+        require_sound(Path(store.name))
     with pytest.raises(StoreError, match="a row of listing points nowhere"):
-        back_up(store.path, tmp_path / "b.db")
+        back_up(Path(store.name), tmp_path / "b.db")

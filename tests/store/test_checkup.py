@@ -30,8 +30,8 @@ def test_how_the_queues_stand(store: Store) -> None:
         session.flush()
         outbox.get(session, 2).state = DeliveryState.DEAD  # type: ignore[union-attr]
         articles.lease(session, [1], NOW, NOW + timedelta(minutes=30))
-    fine = standing(store.path, NOW + timedelta(minutes=1))
-    stuck = standing(store.path, NOW + timedelta(days=2))
+    fine = standing(Path(store.name), NOW + timedelta(minutes=1))
+    stuck = standing(Path(store.name), NOW + timedelta(days=2))
 
     assert (fine.leases, fine.articles, fine.deliveries, fine.feeds) == (0, 0, 0, [])
     assert (stuck.leases, stuck.articles, stuck.deliveries, stuck.dead) == (1, 2, 1, 1)
@@ -42,18 +42,18 @@ def test_how_the_queues_stand(store: Store) -> None:
 @pytest.mark.parametrize("full", [False, True])
 def test_a_sound_database_has_no_faults(store: Store, full: bool) -> None:
     """Neither at first sight nor at the second."""
-    assert faults(store.path, full=full) == []
+    assert faults(Path(store.name), full=full) == []
 
 
 def test_only_the_full_check_follows_references(store: Store) -> None:
     """A row that points nowhere is found by it."""
     with store.write() as session:
         feed_ids(session, "https://a.example/feed")
-    with closing(sqlite3.connect(store.path)) as connection, connection:
+    with closing(sqlite3.connect(Path(store.name))) as connection, connection:
         connection.execute("INSERT INTO listing (feed_id, article_id, key, seen_at) VALUES (1, 9, 'k', '2026')")
 
-    assert faults(store.path, full=False) == []
-    assert faults(store.path, full=True) == ["a row of listing points nowhere"]
+    assert faults(Path(store.name), full=False) == []
+    assert faults(Path(store.name), full=True) == ["a row of listing points nowhere"]
 
 
 def test_the_schema_is_told_as_it_is(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_the_schema_is_told_as_it_is(tmp_path: Path) -> None:
 
     assert [schema(path), schema(path)] == ["0003", "0003"]
     with Store(tmp_path) as store:
-        assert schema(store.path) == SCHEMA
+        assert schema(Path(store.name)) == SCHEMA
 
 
 @pytest.mark.parametrize("look", [lambda path: faults(path, full=True), schema, lambda path: standing(path, NOW)])
@@ -97,10 +97,10 @@ def test_looking_writes_nothing(store: Store) -> None:
     """The file stays as it is, byte for byte, beside an open store."""
     with store.write() as session:
         feed_ids(session, "https://a.example/feed")
-    before = store.path.read_bytes()
-    faults(store.path, full=True)
-    standing(store.path, NOW)
+    before = Path(store.name).read_bytes()
+    faults(Path(store.name), full=True)
+    standing(Path(store.name), NOW)
 
-    assert store.path.read_bytes() == before
+    assert Path(store.name).read_bytes() == before
     with store.read() as session:
         assert len(feeds.all_active(session)) == 1

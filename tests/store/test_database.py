@@ -25,8 +25,10 @@ from sqlmodel import SQLModel
 from pipeline.domain import DealState, Level
 from pipeline.errors import StoreBusy, StoreError
 from pipeline.store import Store, articles, copied, feeds, labels, ledger, part, search
-from pipeline.store.database import BACKUPS, FILE, SCHEMA, sole_writer, writer
+from pipeline.store.database import SCHEMA
 from pipeline.store.feeds import Listed
+from pipeline.store.holder import sole_writer, writer
+from pipeline.store.sqlite import BACKUPS, FILE
 from tests.store.conftest import NOW, feed_ids
 from tests.store.old import INDEX, MIGRATIONS, is_sound, old_store, read_all
 from tests.support.ledger import source, state
@@ -44,7 +46,7 @@ def test_schema_constant_is_the_newest_migration() -> None:
 
 def test_migrated_schema_is_that_of_the_models(store: Store) -> None:
     """The migrations make the very tables, columns, indexes and keys that the models declare."""
-    assert _differences(store.path) == []
+    assert _differences(Path(store.name)) == []
 
 
 def _differences(path: Path) -> list[Any]:
@@ -182,7 +184,7 @@ def test_writers_take_turns(store: Store) -> None:
 def test_sole_writer_refuses_a_second_process(tmp_path: Path) -> None:
     """While one process holds the state folder, another is told whose it is; afterwards it is free."""
     program = (
-        "import sys; from pathlib import Path; from pipeline.store.database import sole_writer\n"
+        "import sys; from pathlib import Path; from pipeline.store.holder import sole_writer\n"
         "with sole_writer(Path(sys.argv[1])):\n  print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
@@ -362,7 +364,7 @@ def test_matches_of_the_first_schema_can_be_labelled(tmp_path: Path) -> None:
 def test_a_store_that_another_program_locks(tmp_path: Path) -> None:
     """What cannot be written in time is refused with the remedy; reading goes on, and so does writing afterwards."""
     with Store(tmp_path, patience=0.01) as store:
-        with trouble("locked", store.path) as wrong:
+        with trouble("locked", Path(store.name)) as wrong:
             wrong.on()
             with pytest.raises(StoreError, match=r"locked\. Another program holds it; close that"), store.write():
                 pass
@@ -378,7 +380,7 @@ def test_a_store_that_cannot_be_written(store: Store, kind: str, says: str) -> N
     with store.write() as session:
         feed_ids(session, "https://a.example/feed")
     many = [f"https://{n}.example/{'x' * 1000}" for n in range(200)]
-    with trouble(kind, store.path) as wrong:
+    with trouble(kind, Path(store.name)) as wrong:
         wrong.on()
         with pytest.raises(StoreError, match=f"{SAYS[kind]}.*{says}"), store.write() as session:
             feed_ids(session, *many)
@@ -391,7 +393,7 @@ def test_a_store_that_cannot_be_written(store: Store, kind: str, says: str) -> N
 
 def test_a_part_says_what_went_wrong_first(store: Store) -> None:
     """On a full disk SQLite undoes the whole transaction; that a part cannot be undone then is no news."""
-    with trouble("full", store.path) as wrong:
+    with trouble("full", Path(store.name)) as wrong:
         wrong.on()
         with pytest.raises(StoreError, match="disk is full"), store.write() as session, part(session):
             feed_ids(session, *(f"https://{n}.example/{'x' * 1000}" for n in range(200)))

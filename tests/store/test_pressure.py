@@ -107,7 +107,7 @@ def test_no_table_that_grows_is_walked(store: Store) -> None:
             pressure(session, NOW)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-    engine = create_engine(f"sqlite:///{store.path}")
+    engine = create_engine(f"sqlite:///{store.name}")
     with engine.connect() as connection:
         plans = [
             row[3]

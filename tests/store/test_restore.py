@@ -11,8 +11,9 @@ import pytest
 from pipeline.errors import StoreBusy, StoreError
 from pipeline.store import Store
 from pipeline.store.backup import back_up
-from pipeline.store.database import FILE, sole_writer
+from pipeline.store.holder import sole_writer
 from pipeline.store.restore import restore
+from pipeline.store.sqlite import FILE
 from tests.store.conftest import NOW, add, entry, everything
 from tests.store.old import is_sound, old_store, read_all
 from tests.store.test_backup import stored, writer

@@ -18,7 +18,7 @@ from pipeline.flow import deal_alerts
 from pipeline.flow.ledger import Ledger
 from pipeline.models import Article, BodySource
 from pipeline.store import Store, articles, entries, feeds, outbox
-from pipeline.store.database import FILE
+from pipeline.store.sqlite import FILE
 from pipeline.web.serve import listen_at, serve_beside
 from pipeline.web.site import Site
 from tests.deals.samples import fact, mention

@@ -369,7 +369,7 @@ def test_everything_is_described_and_can_be_read(site: Small) -> None:
 
 def test_a_failure_here_is_a_problem_too(own: Small) -> None:
     """It says nothing of what failed: that stands in the log."""
-    with closing(sqlite3.connect(own.site.store.path)) as database, database:
+    with closing(sqlite3.connect(Path(own.site.store.name))) as database, database:
         database.execute("UPDATE deal SET data = '{}'")
 
     with capture_logs() as logs:

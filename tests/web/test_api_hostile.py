@@ -47,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[S
             parties = (Party(f"acme-{number}", MARK, "supplier", known=False),)
             said = mention(f"acme-{number}", Kind.POWER, Status.SIGNED, amount, quote=MARK)
             made.say(MARK, replace(said, parties=parties), url=f"{PLACE}{number}", body=f"{MARK} {PLACE}{number}")
-        pour(made.site.store.path)
+        pour(Path(made.site.store.name))
         yield made
 
 

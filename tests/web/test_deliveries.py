@@ -13,7 +13,7 @@ import pytest
 from pipeline.flow import daemon
 from pipeline.models import Delivery, DeliveryState, Disabled
 from pipeline.store import channels, mutes, outbox
-from pipeline.store.database import sole_writer
+from pipeline.store.holder import sole_writer
 from pipeline.web.site import Site
 from tests.web.conftest import Browser
 from tests.web.visits import words

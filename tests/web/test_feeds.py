@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.models import Feed, Health
 from pipeline.store import feeds
-from pipeline.store.database import sole_writer
+from pipeline.store.holder import sole_writer
 from pipeline.web import shown
 from pipeline.web.site import Site
 from tests.web.conftest import Browser

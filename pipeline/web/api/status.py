@@ -11,7 +11,6 @@ from pydantic import Field
 
 from pipeline.flow import daemon
 from pipeline.store import articles, channels, feeds
-from pipeline.store.backup import size_of
 from pipeline.store.pressure import Waiting, pressure
 from pipeline.web.api.values import Sent, Text
 from pipeline.web.gate import TOKEN_HEADER, SessionHere
@@ -108,7 +107,7 @@ def get_status(site: SiteHere) -> StatusNow:
     return StatusNow(
         version=version("dealwire"),
         now=now,
-        database_bytes=size_of(site.store.path),
+        database_bytes=site.store.size().all,
         faults=[str(fault) for fault in site.faults],
         daemon=_daemon(seen),
         active_feeds=len(active),

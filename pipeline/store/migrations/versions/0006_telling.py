@@ -21,11 +21,8 @@ def upgrade() -> None:
     op.create_index("ix_delivery_article_id", "delivery", ["article_id"])
     op.create_index("ix_delivery_deal_id", "delivery", ["deal_id"])
     op.create_index("ix_delivery_gathered_in", "delivery", ["gathered_in"])
-    op.execute(
-        "UPDATE delivery SET watch = coalesce(json_extract(payload, '$.watch'), ''),"
-        " deal_id = (SELECT id FROM deal WHERE deal.id = json_extract(payload, '$.deal'))"
-        " WHERE json_valid(payload)"
-    )
+    if op.get_bind().dialect.name == "sqlite":  # on others there was nothing before
+        _tell()
     op.create_table(
         "disabled",
         sa.Column("channel", sa.String(), nullable=False),
@@ -45,4 +42,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_mute_watch", "mute", ["watch"])
-    op.create_index("ix_article_kept", "article", ["found_at", "id"], sqlite_where=sa.text("body_source != 'pruned'"))
+    kept = sa.text("body_source != 'pruned'")
+    op.create_index("ix_article_kept", "article", ["found_at", "id"], sqlite_where=kept, postgresql_where=kept)
+
+
+def _tell() -> None:
+    """Of what each delivery tells."""
+    op.execute(
+        "UPDATE delivery SET watch = coalesce(json_extract(payload, '$.watch'), ''),"
+        " deal_id = (SELECT id FROM deal WHERE deal.id = json_extract(payload, '$.deal'))"
+        " WHERE json_valid(payload)"
+    )

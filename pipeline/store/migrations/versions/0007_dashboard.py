@@ -17,7 +17,8 @@ def upgrade() -> None:
     op.create_index("ix_match_watch", "match", ["watch", "article_id"])
     op.create_index("ix_listing_feed", "listing", ["feed_id", "article_id"])
     op.create_index("ix_listing_seen", "listing", ["seen_at", "feed_id"])
-    op.create_index("ix_article_bodies", "article", ["body_source"], sqlite_where=sa.text("ingested_at IS NOT NULL"))
+    read = sa.text("ingested_at IS NOT NULL")
+    op.create_index("ix_article_bodies", "article", ["body_source"], sqlite_where=read, postgresql_where=read)
     if op.get_bind().dialect.name == "sqlite":
         _words()
 
@@ -41,6 +42,18 @@ def _deals() -> None:
         sa.ForeignKeyConstraint(["deal_id"], ["deal.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("deal_id", "article_id"),
     )
+    if op.get_bind().dialect.name == "sqlite":  # on others there was nothing before
+        _found()
+    op.create_index("ix_dealparty_slug", "dealparty", ["slug", "deal_id"])
+    op.create_index("ix_dealarticle_article", "dealarticle", ["article_id", "deal_id"])
+    op.create_index("ix_deal_part_of", "deal", ["watch", "part_of"])
+    op.create_index("ix_deal_supersedes", "deal", ["watch", "supersedes"])
+    op.create_index("ix_deal_listed", "deal", ["live", "dismissed", "watch", "last"])
+    op.create_index("ix_deal_revision", "deal", ["revision"])
+
+
+def _found() -> None:
+    """What deals are found by, out of what is known of them."""
     op.execute(
         "UPDATE deal SET saved_at = last,"
         " supersedes = CASE WHEN json_valid(data) THEN coalesce(json_extract(data, '$.supersedes'), '') ELSE '' END"
@@ -56,12 +69,6 @@ def _deals() -> None:
         " SELECT deal.id, json_extract(source.value, '$.article')"
         f" FROM deal, json_each({whole}, '$.sources') AS source"
     )
-    op.create_index("ix_dealparty_slug", "dealparty", ["slug", "deal_id"])
-    op.create_index("ix_dealarticle_article", "dealarticle", ["article_id", "deal_id"])
-    op.create_index("ix_deal_part_of", "deal", ["watch", "part_of"])
-    op.create_index("ix_deal_supersedes", "deal", ["watch", "supersedes"])
-    op.create_index("ix_deal_listed", "deal", ["live", "dismissed", "watch", "last"])
-    op.create_index("ix_deal_revision", "deal", ["revision"])
 
 
 def _listed() -> None:

@@ -14,4 +14,5 @@ def upgrade() -> None:
         "article",
         ["promise", "next_try", "published", "id"],
         sqlite_where=sa.text("next_try IS NOT NULL"),
+        postgresql_where=sa.text("next_try IS NOT NULL"),
     )

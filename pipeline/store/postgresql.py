@@ -1,0 +1,114 @@
+"""A store on a PostgreSQL server, which any number of machines share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import create_engine, event, make_url, text
+from sqlmodel import Session
+
+from pipeline.errors import StoreBusy
+from pipeline.store.failures import translated
+from pipeline.store.size import Size
+
+_DRIVER = "postgresql+psycopg"
+_CONNECT_SECONDS = 10
+_SILENT_SECONDS = 20
+"""Seconds after which a connection whose other end says nothing any more is given up, and what it held with it."""
+_IDLE_SECONDS = 60
+"""Seconds that a transaction may do nothing: a worker that hangs within one would hold up all others."""
+_MOST_CONNECTIONS = 20
+
+WRITES, ALONE = 0x6465616C01, 0x6465616C02
+"""The advisory locks: of the transaction that writes, and of the process that works alone."""
+
+
+class Postgresql:
+    """The database of a URL such as `postgresql://user:password@host/dealwire`.
+
+    One transaction writes at a time, whatever machine it is of, as on SQLite: what a unit reads before it writes
+    stays true until it commits. `patience`: the seconds that it waits for its turn.
+    """
+
+    def __init__(self, url: str, patience: float) -> None:
+        given = make_url(url)
+        self.name = given.set(username=None, password=None, query={}).render_as_string()
+        self.engine = create_engine(
+            given.set(drivername=_DRIVER),
+            pool_pre_ping=True,  # a server that was restarted has forgotten the connections that we kept
+            pool_size=_MOST_CONNECTIONS // 2,
+            max_overflow=_MOST_CONNECTIONS // 2,
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "application_name": "dealwire",
+                "keepalives_idle": _SILENT_SECONDS // 2,
+                "keepalives_interval": _SILENT_SECONDS // 4,
+                "keepalives_count": 2,
+                "tcp_user_timeout": _SILENT_SECONDS * 1000,
+                "options": " ".join(
+                    f"-c {setting}={value}"
+                    for setting, value in (
+                        ("timezone", "UTC"),
+                        ("lock_timeout", f"{int(patience * 1000)}ms"),
+                        ("idle_in_transaction_session_timeout", f"{_IDLE_SECONDS}s"),
+                        ("tcp_keepalives_idle", _SILENT_SECONDS // 2),
+                        ("tcp_keepalives_interval", _SILENT_SECONDS // 4),
+                        ("tcp_keepalives_count", 2),
+                        ("tcp_user_timeout", _SILENT_SECONDS * 1000),
+                    )
+                ),
+            },
+        )
+        self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
+        event.listen(self.engine, "connect", _prepare)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
+            yield session
+
+    def reading(self) -> Session:
+        return Session(self._snapshots, expire_on_commit=False)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it."""
+        with translated(self.name):
+            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            had = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ALONE}).scalar_one()
+        try:
+            if not had:
+                raise StoreBusy(f"{self.name} is in use by another Dealwire. Stop that first, or use another database.")
+            yield
+        finally:
+            connection.invalidate()  # the lock goes with the connection, whatever became of the server
+
+    def size(self) -> Size:
+        with self.engine.connect() as connection:
+            return Size(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one(), 0, 0)
+
+    def compact(self) -> None:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET lock_timeout = 0"))
+            connection.execute(text("VACUUM (FULL, ANALYZE)"))
+            connection.invalidate()
+
+    def keep(self, schema: str, now: datetime) -> str:  # noqa: ARG002
+        """The server undoes a migration that fails."""
+        return ""
+
+
+def _prepare(connection: Any, _: object) -> None:
+    from psycopg.types.string import StrDumper
+
+    class Clean(StrDumper):
+        """PostgreSQL keeps no NUL within a text, which may stand in any that a stranger writes."""
+
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
+
+    connection.adapters.register_dumper(str, Clean)
