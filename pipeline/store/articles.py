@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -39,8 +40,9 @@ def pending(session: Session, now: datetime, most: int, *, least: int = 0, witho
     query = select(Article.id, Article.url).where(_is_due(now), Article.promise >= least).order_by(*first)
     if not without:
         return [id_ or 0 for id_, _ in session.exec(query.limit(most))]
-    rows = session.exec(query.limit(most + _MOST_PASSED_OVER), execution_options={"yield_per": most})
-    return list(islice((id_ or 0 for id_, url in rows if host_of(url) not in without), most))
+    some = query.limit(most + _MOST_PASSED_OVER)
+    with closing(session.exec(some, execution_options={"yield_per": most})) as rows:
+        return list(islice((id_ or 0 for id_, url in rows if host_of(url) not in without), most))
 
 
 def longest_waiting(session: Session, now: datetime, most: int) -> list[int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlmodel import Session
 
 from pipeline.clock import Clock, SystemClock
@@ -21,6 +21,7 @@ SCHEMA = "0009"
 """The newest revision in `migrations/versions`."""
 
 _PATIENCE = 30.0
+_OF_THE_DATABASE = (OperationalError, InternalError)
 
 
 class Database(Protocol):
@@ -181,14 +182,14 @@ def part(session: Session) -> Iterator[None]:
     try:
         with session.begin_nested():
             yield
-    except OperationalError as error:
+    except _OF_THE_DATABASE as error:
         reason = str(_first(error).orig)
         raise StoreError(f"{reason}. {remedy(reason)}") from error
 
 
-def _first(error: OperationalError) -> OperationalError:
+def _first(error: DBAPIError) -> DBAPIError:
     """What went wrong first: on a full disk SQLite undoes the whole transaction, so that to undo a part fails too."""
     before = error.__context__
-    while before is not None and not isinstance(before, OperationalError):
+    while before is not None and not isinstance(before, _OF_THE_DATABASE):
         before = before.__context__
     return error if before is None else _first(before)

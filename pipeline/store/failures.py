@@ -1,4 +1,4 @@
-"""What SQLite and the system say when the database cannot be used, and how to mend it."""
+"""What the database and the system say when the database cannot be used, and how to mend it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def translated(path: Path | str) -> Iterator[None]:
 def remedy(reason: str) -> str:
     """How to mend what the reason tells of."""
     said = reason.lower()
-    if "locked" in said or "busy" in said:
+    if any(word in said for word in ("password", "authentication", "does not exist", "pg_hba")):
+        return "Check `store` in dealwire.yaml: user, password and the name of the database."
+    if any(word in said for word in ("connection", "shutting down", "starting up", "terminating", "resolve host")):
+        return "Check that the PostgreSQL server runs and can be reached."
+    if any(word in said for word in ("locked", "busy", "lock timeout")):
         return "Another program holds it; close that and try again."
     if any(word in said for word in ("readonly", "read-only", "unable to open", "permission", "not permitted")):
         return "Check that the file and its folder may be written by this user."
@@ -39,4 +43,4 @@ def remedy(reason: str) -> str:
         return "The file is damaged or is something else; move it away or restore a backup."
     if "no such file" in said or "not a directory" in said:
         return "Check the path."
-    return "Check the file."
+    return "Check the database."

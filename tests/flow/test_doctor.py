@@ -19,6 +19,8 @@ from pipeline.store.sqlite import FILE
 from tests.store.old import old_store, read_all
 from tests.support.world import write_config
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
 

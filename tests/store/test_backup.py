@@ -18,12 +18,15 @@ from pipeline.store.backup import back_up, require_sound
 from tests.store.conftest import add, entry
 from tests.store.old import is_sound
 
+pytestmark = pytest.mark.sqlite
+
 _WRITER = """
 import sys
 from datetime import datetime, UTC
 from pathlib import Path
 from pipeline.domain import Entry
 from pipeline.store import Store, entries, feeds
+
 now = datetime(2026, 3, 10, tzinfo=UTC)
 with Store(Path(sys.argv[1])) as store:
     with store.write() as session:

@@ -19,6 +19,8 @@ from pipeline.store.database import SCHEMA
 from tests.store.conftest import NOW, add, entry, feed_ids
 from tests.store.old import old_store
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_how_the_queues_stand(store: Store) -> None:
     """What is stuck is counted, once it is for long enough."""

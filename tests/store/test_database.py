@@ -35,6 +35,8 @@ from tests.support.ledger import source, state
 from tests.support.trouble import SAYS, trouble
 from tests.support.world import FixedClock
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_schema_constant_is_the_newest_migration() -> None:
     """The revision that `Store` asks for is the head of the migrations."""
@@ -364,7 +366,7 @@ def test_matches_of_the_first_schema_can_be_labelled(tmp_path: Path) -> None:
 def test_a_store_that_another_program_locks(tmp_path: Path) -> None:
     """What cannot be written in time is refused with the remedy; reading goes on, and so does writing afterwards."""
     with Store(tmp_path, patience=0.01) as store:
-        with trouble("locked", Path(store.name)) as wrong:
+        with trouble("locked", store.name) as wrong:
             wrong.on()
             with pytest.raises(StoreError, match=r"locked\. Another program holds it; close that"), store.write():
                 pass
@@ -380,7 +382,7 @@ def test_a_store_that_cannot_be_written(store: Store, kind: str, says: str) -> N
     with store.write() as session:
         feed_ids(session, "https://a.example/feed")
     many = [f"https://{n}.example/{'x' * 1000}" for n in range(200)]
-    with trouble(kind, Path(store.name)) as wrong:
+    with trouble(kind, store.name) as wrong:
         wrong.on()
         with pytest.raises(StoreError, match=f"{SAYS[kind]}.*{says}"), store.write() as session:
             feed_ids(session, *many)
@@ -393,7 +395,7 @@ def test_a_store_that_cannot_be_written(store: Store, kind: str, says: str) -> N
 
 def test_a_part_says_what_went_wrong_first(store: Store) -> None:
     """On a full disk SQLite undoes the whole transaction; that a part cannot be undone then is no news."""
-    with trouble("full", Path(store.name)) as wrong:
+    with trouble("full", store.name) as wrong:
         wrong.on()
         with pytest.raises(StoreError, match="disk is full"), store.write() as session, part(session):
             feed_ids(session, *(f"https://{n}.example/{'x' * 1000}" for n in range(200)))

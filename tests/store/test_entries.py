@@ -200,6 +200,7 @@ def test_what_was_not_read_yet_is_read_as_it_stands_now(store: Store) -> None:
     assert (article.title, article.summary, article.edits, article.next_try) == ("Mended", "second", 0, NOW)
 
 
+@pytest.mark.sqlite
 def test_a_feed_that_listed_much_is_not_walked_through(store: Store) -> None:
     """New entries are looked up by what identifies them: what a poll costs does not grow with what was stored."""
     add(store, (A, [entry("1", URL)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 
@@ -91,6 +92,7 @@ def test_pressure_on_nothing(store: Store) -> None:
     assert (found.deliveries, found.held, found.overdue, found.matches) == ({}, 0, {}, {})
 
 
+@pytest.mark.sqlite
 def test_no_table_that_grows_is_walked(store: Store) -> None:
     """Of articles and deliveries only those that wait are looked at; to count deliveries by state takes an index."""
     statements: list[str] = []

@@ -18,7 +18,7 @@ from tests.store.conftest import NOW, add, entry, everything
 from tests.store.old import is_sound, old_store, read_all
 from tests.store.test_backup import stored, writer
 
-pytestmark = pytest.mark.usefixtures("empty_state")
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("empty_state")]
 
 
 def titles(state: Path) -> list[str]:

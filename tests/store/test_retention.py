@@ -142,6 +142,7 @@ def test_a_walk_in_portions_meets_each_once(store: Store, only_count: bool) -> N
     assert counts == [2, 2, 2, 0]
 
 
+@pytest.mark.sqlite
 def test_a_large_store_is_walked_by_index(store: Store) -> None:
     """Neither sorting nor a walk through all articles, which would hold writers up."""
     found(store)

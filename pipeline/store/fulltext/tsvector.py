@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Text, cast, func, literal, literal_column, select
 from sqlmodel import case, col
 
 from pipeline.models import Article
-from pipeline.store.fulltext import CLOSE, IN_TITLE, OPEN, ROW, SNIPPET
+from pipeline.store.fulltext import CLOSE, IN_TITLE, OPEN, ROW, SNIPPET, USUAL_LENGTH
 from pipeline.store.words import Query, Term
 
 _ENGLISH: ColumnElement[Any] = literal_column("'english'::regconfig")
@@ -16,8 +18,9 @@ _WORDS: ColumnElement[Any] = literal_column("articleindex.words")
 _WEIGHTS = f"{{0, 0, {1 / IN_TITLE}, 1}}"
 """Of words in the text and in the title, which have the weights D and A; given from D to A."""
 _MARKS = f'StartSel="{OPEN}", StopSel="{CLOSE}"'
-_BY_LENGTH = 1
-"""Divides the rank by 1 + the logarithm of the length."""
+_ACCENT = re.compile("[\u0300-\u036f]")
+_CHARACTERS = 10.0
+"""For each different word of a text, about: what is known of its length here."""
 
 
 class TsVector:
@@ -32,11 +35,12 @@ class TsVector:
         return _marked(_of_article(text), query, f"MaxWords={SNIPPET}, MinWords={SNIPPET // 2}")
 
     def fit(self, query: Query) -> list[ColumnElement[Any]]:
-        rank = func.ts_rank(literal_column(f"'{_WEIGHTS}'::float4[]"), _WORDS, _tsquery(query), _BY_LENGTH)
-        return [rank.label("rank")]
+        rank = func.ts_rank(literal_column(f"'{_WEIGHTS}'::float4[]"), _WORDS, _tsquery(query))
+        return [rank.label("rank"), (func.length(_WORDS) * _CHARACTERS).label("length")]
 
     def fitting(self, known: Any) -> ColumnElement[Any]:
-        return cast(known.c.rank, Float)
+        fit: ColumnElement[Any] = cast(known.c.rank, Float) / (1.0 + known.c.length / USUAL_LENGTH)
+        return fit
 
     def days(self, late: Any, early: Any) -> ColumnElement[Any]:
         return func.extract("epoch", late - early) / 86400.0
@@ -57,10 +61,16 @@ def _both(operator: str, parts: list[ColumnElement[Any]]) -> ColumnElement[Any]:
 
 
 def _term(term: Term) -> ColumnElement[Any]:
+    plain = [_without_accents(word) for word in term.words]
     if not term.begins:
-        return func.phraseto_tsquery(_ENGLISH, " ".join(term.words))
-    words = [f"'{word}'" for word in term.words]  # which hold nothing but letters and digits
+        return func.phraseto_tsquery(_ENGLISH, " ".join(plain))
+    words = [f"'{word}'" for word in plain]  # which hold nothing but letters and digits
     return func.to_tsquery(_ENGLISH, f"{' <-> '.join(words)}:*")
+
+
+def _without_accents(word: str) -> str:
+    """The word as the index has it: see its migration."""
+    return _ACCENT.sub("", unicodedata.normalize("NFKD", word))
 
 
 def _of_article(text: Any) -> ColumnElement[str]:

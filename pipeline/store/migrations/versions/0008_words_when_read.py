@@ -45,8 +45,8 @@ def _words() -> None:
     op.execute(
         "CREATE FUNCTION articleindex_enter() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         " INSERT INTO articleindex (rowid, words) VALUES (new.id,"
-        " setweight(to_tsvector('english', left(new.title, 100000)), 'A')"
-        f" || to_tsvector('english', left({_text('new')}, 400000)))"
+        f" setweight(to_tsvector('english', {_plain('new.title', 100_000)}), 'A')"
+        f" || to_tsvector('english', {_plain(_text('new'), 400_000)}))"
         " ON CONFLICT (rowid) DO UPDATE SET words = excluded.words; RETURN NULL; END $$"
     )
     op.execute(
@@ -57,6 +57,11 @@ def _words() -> None:
         f" FOR EACH ROW WHEN (old.title != new.title OR {_text('old')} != {_text('new')})"
         " EXECUTE FUNCTION articleindex_enter()"
     )
+
+
+def _plain(text: str, most: int) -> str:
+    """The beginning of a text (a tsvector takes no more) without its accents."""
+    return f"regexp_replace(normalize(left({text}, {most}), NFKD), '[\u0300-\u036f]', '', 'g')"
 
 
 def _text(row: str) -> str:
