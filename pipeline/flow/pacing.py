@@ -21,7 +21,9 @@ class PacedOutbox:
 
     settings: Settings
 
-    def lease(self, session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Delivery]:
+    def lease(
+        self, session: Session, ids: Sequence[int], now: datetime, until: datetime, by: str = ""
+    ) -> list[Delivery]:
         """Take what may go out now of the deliveries, and of what else waits for their channels.
 
         What is sent together comes as one delivery. What may not go out yet gets its time. No more go out by
@@ -36,7 +38,7 @@ class PacedOutbox:
                 taken += self._paced(session, channel, settings, own, now, until)
             else:
                 taken += own
-        outbox.take(taken, until)
+        outbox.take(taken, until, by)
         return taken
 
     def release(self, session: Session, ids: Sequence[int]) -> None:

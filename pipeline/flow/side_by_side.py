@@ -47,7 +47,7 @@ Outcome = TypeVar("Outcome")
 class Queue(Protocol[R]):
     """A durable queue: a module of `store`."""
 
-    def lease(self, session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[R]: ...
+    def lease(self, session: Session, ids: Sequence[int], now: datetime, until: datetime, by: str) -> list[R]: ...
 
     def release(self, session: Session, ids: Sequence[int]) -> None: ...
 
@@ -111,7 +111,7 @@ def side_by_side(
 
 
 def _lease(tools: Tools, work: Work[R, Outcome], session: Session, ids: Sequence[int]) -> list[R]:
-    return work.queue.lease(session, ids, now := tools.clock.now(), now + LEASE)
+    return work.queue.lease(session, ids, now := tools.clock.now(), now + LEASE, tools.worker)
 
 
 def _begun(work: Work[R, Outcome], rows: Iterable[R]) -> dict[Future[Outcome], R]:

@@ -58,7 +58,8 @@ class Tools:
     """Everything a unit of work touches, so that a test can pass its own.
 
     Feeds come from `fetcher`, articles from `pages`, which minds what their sites allow. `addresses` are digests of
-    where the channels lead. `courses` is what is known of the ledgers from one digest to the next.
+    where the channels lead. `courses` is what is known of the ledgers from one digest to the next. `worker` is the
+    name of the process where it is one of many that share the store.
     """
 
     rules: Rules
@@ -75,6 +76,7 @@ class Tools:
     senders: Lanes
     stop: Event = field(default_factory=Event)
     courses: Courses = field(default_factory=Courses)
+    worker: str = ""
 
     @property
     def settings(self) -> Settings:

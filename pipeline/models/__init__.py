@@ -1,5 +1,6 @@
 """The nouns that are stored: plain data, no queries."""
 
+from pipeline.models.cluster import HostTurn, Published, Worker
 from pipeline.models.ledger import Deal, DealArticle, DealChange, DealParty, Decision, Mentioned
 from pipeline.models.news import (
     OFFICIAL,
@@ -32,10 +33,13 @@ __all__ = [
     "Feed",
     "FeedEvent",
     "Health",
+    "HostTurn",
     "Label",
     "Listing",
     "Match",
     "Mentioned",
     "Mute",
+    "Published",
+    "Worker",
     "host_behind",
 ]

@@ -29,7 +29,8 @@ class Health(StrEnum):
 class Feed(Table, table=True):
     """A feed and how polling it goes. What it is called stands in the configuration.
 
-    `lease_until`: a process works on it until then; it is due when `next_poll` has come and no lease runs.
+    `lease_until`: a process works on it until then, the worker `lease_by` where there are many; it is due when
+    `next_poll` has come and no lease runs.
     `interval` is the last wait between two polls, in seconds. `rate` and `usual` are new entries a day, of late and
     over weeks. `entries` is how many it has listed so far, `repeats` how many of those were listed before, by another
     feed or by itself. `moved_to` is where it moved for good, and is polled in place of `url`.
@@ -43,6 +44,7 @@ class Feed(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_poll: datetime = Field(sa_type=UtcDateTime, index=True)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     etag: str = ""
     last_modified: str = ""
     last_poll: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -122,6 +124,7 @@ class Article(Table, table=True):
     attempts: int = 0
     next_try: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
     @property
     def host(self) -> str:

@@ -54,6 +54,7 @@ class Delivery(Table, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_try: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_error: str = ""
     reached: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})

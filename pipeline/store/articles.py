@@ -52,11 +52,11 @@ def longest_waiting(session: Session, now: datetime, most: int) -> list[int]:
     return [id_ for id_ in session.exec(query) if id_ is not None]
 
 
-def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Article]:
+def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime, by: str = "") -> list[Article]:
     """Take those of the articles that still wait, and give them in the order of `ids`."""
     found = {a.id: a for a in session.exec(select(Article).where(col(Article.id).in_(ids), _is_due(now)))}
     for article in found.values():
-        article.lease_until = until
+        article.lease_until, article.lease_by = until, by
     return [found[id_] for id_ in ids if id_ in found]
 
 

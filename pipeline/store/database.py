@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,30 @@ from pipeline.errors import StoreError
 from pipeline.store.failures import remedy, translated
 from pipeline.store.size import Size
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 """The newest revision in `migrations/versions`."""
 
 _PATIENCE = 30.0
 _OF_THE_DATABASE = (OperationalError, InternalError)
+
+
+class Hold(Protocol):
+    """Locks of one process, which end with its connection to the database, however that comes about.
+
+    Raises StoreError where the connection is gone: then nothing is held any more, and the next call makes a new one.
+    """
+
+    def take(self, lock: str, *, shared: bool = False) -> bool:
+        """Take the lock, or one share of it; whether it could be had at once."""
+        ...
+
+    def give_back(self, lock: str) -> None: ...
+
+    def still(self) -> bool:
+        """Whether what was taken since the connection was made is held still."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Database(Protocol):
@@ -37,6 +56,10 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Session]: ...
 
     def reading(self) -> AbstractContextManager[Session]: ...
+
+    def aside(self) -> AbstractContextManager[Session]: ...
+
+    def hold(self) -> Hold: ...
 
     def alone(self) -> AbstractContextManager[None]: ...
 
@@ -57,6 +80,8 @@ class Store:
     def __init__(self, place: Path | str, clock: Clock | None = None, patience: float = _PATIENCE) -> None:
         self._database = _open(place, patience)
         self._clock = clock or SystemClock()
+        self.before_commit: Callable[[Session], None] = lambda _: None
+        """Called at the end of each transaction that writes, within it."""
         try:
             self._migrate()
         except BaseException:
@@ -82,12 +107,24 @@ class Store:
         """One transaction that commits at the end, or leaves nothing behind. Raises StoreError."""
         with translated(self.name), self._database.writing() as session:
             yield session
+            self.before_commit(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent view of the database. Raises StoreError."""
         with translated(self.name), self._database.reading() as session:
             yield session
+
+    @contextmanager
+    def aside(self) -> Iterator[Session]:
+        """A short transaction that waits for no other: of what no unit reads before it writes. Raises StoreError."""
+        with translated(self.name), self._database.aside() as session:
+            yield session
+
+    def hold(self) -> Hold:
+        """What a process holds against all others that share the store. Raises StoreError."""
+        with translated(self.name):
+            return self._database.hold()
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold the store for this process, which holds its state folder. Raises StoreBusy where another has it."""

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from pipeline.domain import Entry
 from pipeline.models import Article, BodySource, Earlier, Listing
-from pipeline.store import feeds
+from pipeline.store import calls, feeds
 from pipeline.store.chunks import chunks
 
 _MOST_EDITS = 3
@@ -98,6 +98,8 @@ def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: dateti
         for key, entry in fresh.items()
     ]
     session.execute(insert(Listing), listings)
+    if new:
+        calls.note(session, "ingest")
     feeds.count_listed(session, feed_id, len(listings), len(listings) - len(new))
     return len(new)
 
@@ -155,6 +157,7 @@ def _edit(session: Session, listing: Listing, entry: Entry, now: datetime, promi
         article.edits, article.attempts, article.next_try = article.edits + 1, 0, now
     article.title, article.summary = entry.title or article.title, entry.text
     article.promise = promise(article.title, article.summary)
+    calls.note(session, "ingest")
     return read is not None
 
 

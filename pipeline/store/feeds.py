@@ -57,14 +57,14 @@ def make_due(session: Session, now: datetime, ids: Sequence[int] | None = None) 
     session.exec(query if ids is None else query.where(col(Feed.id).in_(ids)))
 
 
-def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime) -> list[Feed]:
+def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime, by: str = "") -> list[Feed]:
     """Take those of the feeds that are still due, and give them.
 
     The next poll is set at once: should the process die over this one, a host is not asked again at each restart.
     """
     found = session.exec(select(Feed).where(col(Feed.id).in_(ids), _is_due(now))).all()
     for feed in found:
-        feed.lease_until = until
+        feed.lease_until, feed.lease_by = until, by
         feed.next_poll = now + timedelta(seconds=feed.interval)
     return list(found)
 

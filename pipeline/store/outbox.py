@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from pipeline.models import Delivery, DeliveryState, Disabled
-from pipeline.store import mutes
+from pipeline.store import calls, mutes
 from pipeline.store.chunks import offset
 
 _NO_PAYLOAD = defer(Delivery.payload)  # type: ignore[arg-type]
@@ -58,6 +58,8 @@ def add(
         if whole not in written
     ]
     session.add_all(fresh)
+    if fresh:
+        calls.note(session, "deliver")
     return len(fresh)
 
 
@@ -112,10 +114,10 @@ def still_due(session: Session, ids: Sequence[int], now: datetime) -> list[Deliv
     return [found[id_] for id_ in ids if id_ in found]
 
 
-def take(rows: Iterable[Delivery], until: datetime) -> None:
+def take(rows: Iterable[Delivery], until: datetime, by: str = "") -> None:
     """Lease the deliveries until then."""
     for row in rows:
-        row.lease_until = until
+        row.lease_until, row.lease_by = until, by
 
 
 def untried(session: Session, channel: str, now: datetime) -> list[Delivery]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from pipeline.errors import StoreBusy
+from pipeline.errors import StoreBusy, StoreError
 from pipeline.store.failures import translated
 from pipeline.store.size import Size
 
@@ -22,8 +24,12 @@ _IDLE_SECONDS = 60
 """Seconds that a transaction may do nothing: a worker that hangs within one would hold up all others."""
 _MOST_CONNECTIONS = 20
 
-WRITES, ALONE = 0x6465616C01, 0x6465616C02
-"""The advisory locks: of the transaction that writes, and of the process that works alone."""
+WRITES = 0x6465616C01
+"""The advisory lock of the transaction that writes."""
+ALONE, SCHEDULES = "alone", "schedules"
+"""Locks that a process holds: it works alone, or takes part with a share; and it says for all what is due."""
+_LOCKS = 0x6465616C02
+"""What the names of locks are hashed with."""
 
 
 class Postgresql:
@@ -71,21 +77,30 @@ class Postgresql:
             session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
             yield session
 
+    def aside(self) -> AbstractContextManager[Session]:
+        return self._session()
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def hold(self) -> PostgresqlHold:
+        return PostgresqlHold(self.name, self.engine)
+
     def reading(self) -> Session:
         return Session(self._snapshots, expire_on_commit=False)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it."""
-        with translated(self.name):
-            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            had = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ALONE}).scalar_one()
+        hold = self.hold()
         try:
-            if not had:
+            if not hold.take(ALONE):
                 raise StoreBusy(f"{self.name} is in use by another Dealwire. Stop that first, or use another database.")
             yield
         finally:
-            connection.invalidate()  # the lock goes with the connection, whatever became of the server
+            hold.close()
 
     def size(self) -> Size:
         with self.engine.connect() as connection:
@@ -100,6 +115,49 @@ class Postgresql:
     def keep(self, schema: str, now: datetime) -> str:  # noqa: ARG002
         """The server undoes a migration that fails."""
         return ""
+
+
+class PostgresqlHold:
+    """Advisory locks on a connection of their own. For several threads."""
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        self._name = name
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._connection: Connection | None = None
+        self._lock = threading.Lock()
+
+    def take(self, lock: str, *, shared: bool = False) -> bool:
+        kind = "_shared" if shared else ""
+        return bool(self._ask(f"SELECT pg_try_advisory_lock{kind}(hashtextextended(:lock, {_LOCKS}))", lock))
+
+    def give_back(self, lock: str) -> None:
+        if self._connection is not None:
+            self._ask(f"SELECT pg_advisory_unlock(hashtextextended(:lock, {_LOCKS}))", lock)
+
+    def still(self) -> bool:
+        if self._connection is None:
+            return False
+        try:
+            return bool(self._ask("SELECT 1", ""))
+        except StoreError:
+            return False
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.invalidate()
+                self._connection = None
+
+    def _ask(self, question: str, lock: str) -> Any:
+        with self._lock, translated(self._name):
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            try:
+                return self._connection.execute(text(question), {"lock": lock} if lock else {}).scalar_one()
+            except DBAPIError:
+                self._connection.invalidate()
+                self._connection = None
+                raise
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -6,10 +6,10 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import create_engine, event, text
 from sqlmodel import Session
@@ -47,6 +47,15 @@ class Sqlite:
 
     def reading(self) -> Session:
         return Session(self.engine, expire_on_commit=False)
+
+    def aside(self) -> AbstractContextManager[Session]:
+        return self.writing()
+
+    def hold(self) -> NoReturn:
+        raise StoreError(
+            f"{self.path} cannot be shared by workers on many machines. Set `store` in dealwire.yaml to a PostgreSQL"
+            " database; `dealwire migrate-store` copies what there is."
+        )
 
     def alone(self) -> nullcontext[None]:
         """Whoever holds the state folder is alone with its file."""

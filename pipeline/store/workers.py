@@ -1,0 +1,73 @@
+"""Workers that share the store: who lives, what the dead held, and by which configuration all work.
+
+Times are the database's own, for the clocks of many machines differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, func, select, update
+
+from pipeline.models import Article, Delivery, Feed, Published, Worker
+
+
+def now(session: Session) -> datetime:
+    """The database's time."""
+    moment: datetime = session.exec(select(func.now())).one()
+    return moment
+
+
+def beat(session: Session, worker: Worker) -> None:
+    """Say that the worker lives, and how it is."""
+    worker.seen_at = now(session)
+    session.merge(worker)
+
+
+def leave(session: Session, name: str) -> None:
+    """Forget a worker that has ended; what it may still hold is due again."""
+    _free(session, [name])
+    session.exec(delete(Worker).where(col(Worker.name) == name))
+
+
+def bury(session: Session, silent: timedelta) -> list[str]:
+    """Make due again what workers held that have said nothing for so long, and forget them; their names."""
+    dead = list(session.exec(select(Worker.name).where(col(Worker.seen_at) < now(session) - silent)))
+    if dead:
+        _free(session, dead)
+        session.exec(delete(Worker).where(col(Worker.name).in_(dead)))
+    return dead
+
+
+def _free(session: Session, names: Sequence[str]) -> None:
+    """A feed had got its next time when it was taken: it is due at once, as nobody may have asked it."""
+    theirs = update(Feed).where(col(Feed.lease_until).is_not(None), col(Feed.lease_by).in_(names))
+    asked_last = func.coalesce(Feed.last_poll, Feed.created_at)
+    session.exec(theirs.values(lease_until=None, next_poll=asked_last))
+    for table in (Article, Delivery):
+        held = (col(table.lease_until).is_not(None), col(table.lease_by).in_(names))
+        session.exec(update(table).where(*held).values(lease_until=None))
+
+
+def living(session: Session) -> list[tuple[Worker, float]]:
+    """All workers by machine and name, each with the seconds since it was last seen."""
+    at = now(session)
+    rows = session.exec(select(Worker).order_by(col(Worker.machine), col(Worker.name)))
+    return [(row, (at - row.seen_at).total_seconds()) for row in rows]
+
+
+def publish(session: Session, files: Mapping[str, str], machine: str) -> int:
+    """Put these files in force for all workers, as the next version; its number."""
+    version = version_in_force(session) + 1
+    session.add(Published(version=version, files=dict(files), published_at=now(session), machine=machine))
+    return version
+
+
+def version_in_force(session: Session) -> int:
+    """The number of the version in force; 0 where none was published yet."""
+    return session.exec(select(func.max(Published.version))).one() or 0
+
+
+def published(session: Session, version: int) -> Published | None:
+    return session.get(Published, version)
