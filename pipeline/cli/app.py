@@ -13,6 +13,7 @@ from pipeline.cli import (
     articles,
     care,
     channels,
+    cluster,
     deals,
     deliveries,
     digest,
@@ -74,6 +75,7 @@ mutes.register(app)
 app.add_typer(channels.app, name="channels")
 digest.register(app)
 care.register(app)
+cluster.register(app)
 web.register(app)
 
 

@@ -58,7 +58,7 @@ def init(
 
 def run() -> None:
     """Run until told to stop; a digest every day. SIGHUP makes it look at its configuration at once."""
-    stop = _stop_on_signal()
+    stop = stop_on_signal()
     reload = _reload_on_hangup(stop)
     from pipeline.cli.logs import configure
     from pipeline.cli.web import beside
@@ -77,7 +77,7 @@ def run() -> None:
         Daemon(settings, store, stop, reload=reload, taken_up=learn, hide=redactor.hide).run()
 
 
-def _stop_on_signal() -> threading.Event:
+def stop_on_signal() -> threading.Event:
     """An event that SIGTERM and SIGINT set, in place of ending the process where it stands."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -117,7 +117,7 @@ def once(
     from pipeline.store.holder import sole_writer
 
     settings = shared.settings()
-    stop = _stop_on_signal()
+    stop = stop_on_signal()
     with sole_writer(settings.state), shared.store(settings) as store:
         flow.recover(store, datetime.now(UTC))
         say = _quiet if as_json else _say

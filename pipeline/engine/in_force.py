@@ -87,13 +87,16 @@ class InForce:
                 self._log.error("configuration refused, the old one stays in force", problem=str(problem))
             return
         if settings != self.settings:
-            self._take_up(settings)
+            self.take_up(settings)
         elif asked:
             self._log.info("configuration unchanged")
 
-    def _take_up(self, settings: Settings) -> None:
-        if settings.state != self.settings.state:
-            self._log.error("configuration refused: a new state folder needs a restart", state=str(settings.state))
+    def take_up(self, settings: Settings) -> None:
+        """Put these settings in force, or say why that cannot be."""
+        if (settings.state, settings.place) != (self.settings.state, self.settings.place):
+            self._log.error(
+                "configuration refused: a new state folder or store needs a restart", state=str(settings.state)
+            )
             return
         self._taken_up(settings)
         try:

@@ -59,6 +59,8 @@ def _longest_waiting(tools: Tools, session: Session, most: int) -> list[int]:
 POLL = Stage("poll", _feeds, flow.poll, lambda tools: tools.pollers)
 INGEST = Stage("ingest", _articles, flow.ingest, lambda tools: tools.readers, _urgent_articles, _longest_waiting)
 """By the promise of the articles, then newest first, but of each batch one that has waited for the longest time."""
+URGENT = Stage("ingest", _urgent_articles, flow.ingest, lambda tools: tools.readers, _urgent_articles)
+"""Of the articles only those that a watch flags by what their feeds say."""
 STAGES = (POLL, INGEST)
 DELIVER = "deliver"
 """The last stage, which works on the queue of each channel by itself."""

@@ -18,11 +18,12 @@ from pipeline.flow.poll import poll
 from pipeline.flow.prune import prune
 from pipeline.flow.recovery import mend_times, recover
 from pipeline.flow.report import Report
-from pipeline.flow.tools import Tools, load_settings, open_store, open_tools
+from pipeline.flow.tools import Tools, bring_in_line, load_settings, open_store, open_tools
 
 __all__ = [
     "Report",
     "Tools",
+    "bring_in_line",
     "current_day",
     "deliver",
     "digest",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Protocol
@@ -23,6 +23,7 @@ from pipeline.ingest.extract import Extracted, Extractor
 from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.ingest.robots import Robots
+from pipeline.ingest.turns import NOWHERE, Elsewhere
 from pipeline.notify import Channel
 from pipeline.store import Store, channels, feeds, outbox
 from pipeline.watch import terms
@@ -91,7 +92,7 @@ def load_settings(folder: Path, watches: Path | None = None) -> Settings:
     return load(folder, terms.refers_to, yaml.read(watches) if watches else None)
 
 
-def build_fetcher(settings: Settings) -> Fetcher:
+def build_fetcher(settings: Settings, elsewhere: Elsewhere = NOWHERE) -> Fetcher:
     http = settings.general.http
     limits = Limits(
         timeout=http.timeout.total_seconds(),
@@ -101,7 +102,7 @@ def build_fetcher(settings: Settings) -> Fetcher:
         spacing=http.spacing.total_seconds(),
         proxy=http.proxy.get_secret_value() if http.proxy else "",
     )
-    return Fetcher(http.user_agent, limits)
+    return Fetcher(http.user_agent, limits, elsewhere=elsewhere)
 
 
 def open_store(settings: Settings) -> Store:
@@ -110,16 +111,22 @@ def open_store(settings: Settings) -> Store:
 
 @contextmanager
 def open_tools(
-    settings: Settings, store: Store, say: Say, clock: Clock | None = None, stop: Event | None = None
+    settings: Settings,
+    store: Store,
+    say: Say,
+    clock: Clock | None = None,
+    stop: Event | None = None,
+    worker: str = "",
+    elsewhere: Elsewhere = NOWHERE,
 ) -> Iterator[Tools]:
     """Tools of these settings on an open store. `say` shows the messages of local channels.
 
-    The stored feeds are brought in line with the settings. On leaving, threads still waiting for a slow server are
-    left to end by themselves.
+    The stored feeds are brought in line with the settings, but by a worker of many. On leaving, threads still waiting
+    for a slow server are left to end by themselves.
     """
     clock = clock or SystemClock()
     http = settings.general.http
-    fetcher = build_fetcher(settings)
+    fetcher = build_fetcher(settings, elsewhere)
     extraction = settings.general.extraction
     # Threads of its own for each stage: a host that is slow with its pages must not hold an alert back.
     pollers = Lanes(http.concurrency, http.per_host, "poll")
@@ -127,7 +134,6 @@ def open_tools(
     readers = Lanes(http.concurrency + for_urgent, http.per_host, "read", kept=for_urgent)
     # Enough for every channel at once, so that those that hang delay no other.
     senders = Lanes(_SENDERS_PER_CHANNEL * len(settings.channels), _SENDERS_PER_CHANNEL, "send")
-    addresses = {name: address_of(channel) for name, channel in settings.channels.items()}
     with (
         FeedParser(extraction.processes) as parser,
         Extractor(extraction.processes, extraction.timeout.total_seconds()) as extractor,
@@ -141,25 +147,34 @@ def open_tools(
             pages=Robots(fetcher, http.user_agent, clock) if http.robots else fetcher,
             extractor=extractor,
             channels={name: build_channel(name, settings, fetcher, clock, say) for name in settings.channels},
-            addresses=addresses,
+            addresses=_addresses(settings),
             pollers=pollers,
             readers=readers,
             senders=senders,
             stop=stop or Event(),
+            worker=worker,
         )
-        with store.write() as session:
-            every = settings.general.schedule.poll_every
-            known = [
-                feeds.Known(f.url, f.name, f.tier, (f.every or every).total_seconds())
-                for f in settings.feeds
-                if f.enabled
-            ]
-            feeds.sync(session, known, clock.now())
-            channels.enable_moved(session, addresses)
-            outbox.plan_anew(session, clock.now())  # by the pace that the channels have now
+        if not worker:
+            bring_in_line(settings, store, clock.now())
         try:
             yield tools
         finally:
             for lanes in (pollers, readers, senders):
                 lanes.close()
             fetcher.close()
+
+
+def bring_in_line(settings: Settings, store: Store, now: datetime) -> None:
+    """Have the store know the feeds, where channels lead and their pace, as the settings have them now."""
+    every = settings.general.schedule.poll_every
+    known = [
+        feeds.Known(f.url, f.name, f.tier, (f.every or every).total_seconds()) for f in settings.feeds if f.enabled
+    ]
+    with store.write() as session:
+        feeds.sync(session, known, now)
+        channels.enable_moved(session, _addresses(settings))
+        outbox.plan_anew(session, now)  # by the pace that the channels have now
+
+
+def _addresses(settings: Settings) -> dict[str, str]:
+    return {name: address_of(channel) for name, channel in settings.channels.items()}

@@ -26,7 +26,7 @@ from urllib3.response import BaseHTTPResponse
 from pipeline.domain import Page
 from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError, TooManyRedirects
 from pipeline.ingest.dial import Dialler, DiallingAdapter, Network, Resolve, lookup
-from pipeline.ingest.turns import Turns
+from pipeline.ingest.turns import NOWHERE, Elsewhere, Turns
 from pipeline.ingest.urls import check_literal, host_of, plain, quoted, redirected
 
 _MOST_REDIRECTS = 5
@@ -63,7 +63,9 @@ class _Session(requests.Session):
 class Fetcher:
     """Fetches URLs. One instance serves all threads; `close` it when done."""
 
-    def __init__(self, user_agent: str, limits: Limits, resolve: Resolve = lookup) -> None:
+    def __init__(
+        self, user_agent: str, limits: Limits, resolve: Resolve = lookup, elsewhere: Elsewhere = NOWHERE
+    ) -> None:
         self._limits = limits
         self._dialler = Dialler(limits.allow_private, resolve)
         self._bounds = self._dialler.bounds
@@ -75,7 +77,7 @@ class Fetcher:
         self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": coded})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, DiallingAdapter(self._dialler, limits.per_host))
-        self._turns = Turns(limits.per_host, limits.spacing)
+        self._turns = Turns(limits.per_host, limits.spacing, elsewhere=elsewhere)
 
     def close(self) -> None:
         """Threads that wait for their turn at a host are sent away with a FetchError."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Protocol
 
 from pipeline.errors import FetchError
 
@@ -23,10 +24,42 @@ class _Host:
     users: int = 0
 
 
+class Elsewhere(Protocol):
+    """What other processes ask of the same hosts. Raises FetchError where nobody can say."""
+
+    def place(self, host: str, closed: threading.Event) -> AbstractContextManager[None]:
+        """One of the places at the host that all share, once it is free; a FetchError where `closed` comes first."""
+        ...
+
+    def start(self, host: str, spacing: float) -> float:
+        """Take the next start at the host, `spacing` seconds after the last; in how many seconds that is."""
+        ...
+
+
+class Nowhere:
+    """Nobody else asks."""
+
+    def place(self, host: str, closed: threading.Event) -> AbstractContextManager[None]:  # noqa: ARG002
+        return nullcontext()
+
+    def start(self, host: str, spacing: float) -> float:  # noqa: ARG002
+        return 0.0
+
+
+NOWHERE = Nowhere()
+
+
 class Turns:
     """The hosts that were asked of late. `spacing` in seconds; hosts that nobody waits for are forgotten."""
 
-    def __init__(self, per_host: int, spacing: float, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_host: int,
+        spacing: float,
+        now: Callable[[], float] = time.monotonic,
+        elsewhere: Elsewhere = NOWHERE,
+    ) -> None:
+        self._elsewhere = elsewhere
         self._per_host = per_host
         self._spacing = spacing
         self._now = now
@@ -54,8 +87,8 @@ class Turns:
             found = self._host(host)
             found.users += 1
         try:
-            with found.places:
-                if self._closed.wait(self._wait(found)):
+            with found.places, self._elsewhere.place(host, self._closed):
+                if self._closed.wait(max(self._wait(found), self._elsewhere.start(host, found.spacing))):
                     raise FetchError("the fetcher has been closed")
                 yield
         finally:

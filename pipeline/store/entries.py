@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
-from pipeline.domain import Entry
+from pipeline.domain import Entry, Promised
 from pipeline.models import Article, BodySource, Earlier, Listing
 from pipeline.store import calls, feeds
 from pipeline.store.chunks import chunks
@@ -85,7 +85,9 @@ def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: dateti
         own.setdefault(identity, known[identity].title if identity in known else entry.title)
         identities[key] = identity
     if new:  # many at once, past the session: objects of each would take most of the time
-        session.execute(insert(Article), [_article(entry, identity, now, promise) for identity, entry in new.items()])
+        rows = [_article(entry, identity, now, promise) for identity, entry in new.items()]
+        session.execute(insert(Article), rows)
+        calls.note(session, "promising" if any(row["promise"] >= Promised.FLAGS for row in rows) else "ingest")
         known |= _known_articles(session, feed_id, list(new))
     listings = [
         {
@@ -98,8 +100,6 @@ def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: dateti
         for key, entry in fresh.items()
     ]
     session.execute(insert(Listing), listings)
-    if new:
-        calls.note(session, "ingest")
     feeds.count_listed(session, feed_id, len(listings), len(listings) - len(new))
     return len(new)
 

@@ -58,8 +58,8 @@ def add(
         if whole not in written
     ]
     session.add_all(fresh)
-    if fresh:
-        calls.note(session, "deliver")
+    for delivery in fresh:
+        calls.note(session, f"deliver {delivery.channel}")
     return len(fresh)
 
 
