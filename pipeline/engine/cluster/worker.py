@@ -87,7 +87,7 @@ class Worker:
         self._log.info("started", worker=self.name, queues=", ".join(self._queues), concurrency=self._concurrency)
         beating = threading.Thread(target=self._beat_on, args=(scheduler,), name="beat", daemon=True)
         beating.start()
-        answers.begin(in_force.settings.place)
+        answers.begin(str(in_force.settings.place))
         looked = dict.fromkeys(("configuration", "election"), float("-inf"))
         while not self._stop.wait(0.25):
             now = time.monotonic()
@@ -133,9 +133,7 @@ class Worker:
         if none_yet:
             self._distribution.publish()
         elif self._distribution.differs():
-            self._log.warning(
-                "another configuration is in force than that of this folder; `dealwire publish` puts it in force"
-            )
+            self._log.warning("this folder's configuration is not in force; `dealwire publish` puts it there")
         return self._distribution.newer() or self._settings
 
     def _mind_configuration(self, in_force: InForce) -> None:
