@@ -59,7 +59,7 @@ class Database(Protocol):
 
     def aside(self) -> AbstractContextManager[Session]: ...
 
-    def hold(self) -> Hold: ...
+    def hold(self, name: str) -> Hold: ...
 
     def alone(self) -> AbstractContextManager[None]: ...
 
@@ -121,10 +121,9 @@ class Store:
         with translated(self.name), self._database.aside() as session:
             yield session
 
-    def hold(self) -> Hold:
-        """What a process holds against all others that share the store. Raises StoreError."""
-        with translated(self.name):
-            return self._database.hold()
+    def hold(self, name: str) -> Hold:
+        """What a process of this name holds against all others that share the store. Raises StoreError."""
+        return self._database.hold(name)
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold the store for this process, which holds its state folder. Raises StoreBusy where another has it."""

@@ -20,7 +20,7 @@ _DRIVER = "postgresql+psycopg"
 _CONNECT_SECONDS = 10
 _SILENT_SECONDS = 20
 """Seconds after which a connection whose other end says nothing any more is given up, and what it held with it."""
-_IDLE_SECONDS = 60
+_IDLE_SECONDS = 20
 """Seconds that a transaction may do nothing: a worker that hangs within one would hold up all others."""
 _MOST_CONNECTIONS = 20
 
@@ -85,8 +85,8 @@ class Postgresql:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def hold(self) -> PostgresqlHold:
-        return PostgresqlHold(self.name, self.engine)
+    def hold(self, name: str) -> PostgresqlHold:
+        return PostgresqlHold(self.name, self.engine, name)
 
     def reading(self) -> Session:
         return Session(self._snapshots, expire_on_commit=False)
@@ -94,7 +94,7 @@ class Postgresql:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it."""
-        hold = self.hold()
+        hold = self.hold("dealwire")
         try:
             if not hold.take(ALONE):
                 raise StoreBusy(f"{self.name} is in use by another Dealwire. Stop that first, or use another database.")
@@ -120,8 +120,9 @@ class Postgresql:
 class PostgresqlHold:
     """Advisory locks on a connection of their own. For several threads."""
 
-    def __init__(self, name: str, engine: Engine) -> None:
-        self._name = name
+    def __init__(self, database: str, engine: Engine, holder: str) -> None:
+        self._database = database
+        self._holder = holder
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._connection: Connection | None = None
         self._lock = threading.Lock()
@@ -149,9 +150,12 @@ class PostgresqlHold:
                 self._connection = None
 
     def _ask(self, question: str, lock: str) -> Any:
-        with self._lock, translated(self._name):
+        with self._lock, translated(self._database):
             if self._connection is None:
                 self._connection = self._engine.connect()
+                self._connection.execute(
+                    text("SELECT set_config('application_name', :holder, false)"), {"holder": self._holder}
+                )
             try:
                 return self._connection.execute(text(question), {"lock": lock} if lock else {}).scalar_one()
             except DBAPIError:

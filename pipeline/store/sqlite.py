@@ -51,7 +51,7 @@ class Sqlite:
     def aside(self) -> AbstractContextManager[Session]:
         return self.writing()
 
-    def hold(self) -> NoReturn:
+    def hold(self, name: str) -> NoReturn:  # noqa: ARG002
         raise StoreError(
             f"{self.path} cannot be shared by workers on many machines. Set `store` in dealwire.yaml to a PostgreSQL"
             " database; `dealwire migrate-store` copies what there is."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import column, table
 from sqlmodel import Session, col, delete, func, select, update
 
 from pipeline.models import Article, Delivery, Feed, Published, Worker
@@ -45,9 +46,24 @@ def _free(session: Session, names: Sequence[str]) -> None:
     theirs = update(Feed).where(col(Feed.lease_until).is_not(None), col(Feed.lease_by).in_(names))
     asked_last = func.coalesce(Feed.last_poll, Feed.created_at)
     session.exec(theirs.values(lease_until=None, next_poll=asked_last))
-    for table in (Article, Delivery):
-        held = (col(table.lease_until).is_not(None), col(table.lease_by).in_(names))
-        session.exec(update(table).where(*held).values(lease_until=None))
+    for queue in (Article, Delivery):
+        held = (col(queue.lease_until).is_not(None), col(queue.lease_by).in_(names))
+        session.exec(update(queue).where(*held).values(lease_until=None))
+
+
+def relieve(session: Session, silent: timedelta) -> list[str]:
+    """Cut the connections of the one that schedules, where it hangs: has said nothing for so long. Its name.
+
+    What it holds in the database goes with them. One that has ended, or whose machine has, holds nothing.
+    """
+    hang = select(Worker.name).where(col(Worker.schedules), col(Worker.seen_at) < now(session) - silent)
+    names = list(session.exec(hang))
+    theirs = column("application_name").in_(names)
+    if names:
+        session.connection().execute(
+            select(func.pg_terminate_backend(column("pid"))).select_from(table("pg_stat_activity")).where(theirs)
+        )
+    return names
 
 
 def living(session: Session) -> list[tuple[Worker, float]]:

@@ -36,11 +36,12 @@ class Server:
     folder: Path
     port: int
     settings: Sequence[str] = _QUICK
+    host: str = "127.0.0.1"
     _number: Iterator[int] = field(default_factory=lambda: count(1))
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        given = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}"]
+        given = ["-c", f"listen_addresses=127.0.0.1,{self.host}", "-c", f"unix_socket_directories={self.folder}"]
         for setting in self.settings:
             given += ["-c", setting]
         with (self.folder / "log").open("ab") as log:
@@ -64,7 +65,7 @@ class Server:
             self._process = None
 
     def url(self, database: str) -> str:
-        return f"postgresql://dealwire@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://dealwire@{self.host}:{self.port}/{database}"
 
     def make(self, template: str = "template1") -> str:
         """The URL of a new database, empty or as its template."""
@@ -81,7 +82,7 @@ class Server:
 
 
 @contextmanager
-def server(settings: Sequence[str] = _QUICK) -> Iterator[Server]:
+def server(settings: Sequence[str] = _QUICK, host: str = "127.0.0.1") -> Iterator[Server]:
     """A server with no database in it, until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     user = pwd.getpwnam(_user())
@@ -101,7 +102,9 @@ def server(settings: Sequence[str] = _QUICK) -> Iterator[Server]:
         )
         if made.wait(_PATIENCE):
             raise RuntimeError("initdb failed")
-        running = Server(folder, free_port(), settings)
+        with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as trusted:
+            trusted.write("host all all samenet trust\n")
+        running = Server(folder, free_port(), settings, host)
         running.start()
         try:
             yield running

@@ -16,9 +16,9 @@ _LOOK_AGAIN = 0.2
 class Elsewhere:
     """What other workers ask of the hosts. `per_host` requests go to a host at a time, from all of them together."""
 
-    def __init__(self, store: Store, per_host: int) -> None:
+    def __init__(self, store: Store, per_host: int, worker: str) -> None:
         self._store = store
-        self._hold = store.hold()
+        self._hold = store.hold(worker)
         self._per_host = per_host
         self._own: dict[str, set[int]] = {}
         self._lock = Lock()

@@ -70,9 +70,16 @@ class Scheduler:
         if self._running is not None and not self._hold.still():
             self._log.warning("the database is out of reach: another worker may schedule from now on")
             self.close()
-        if self._running is None and self._hold.take(_LOCK):
+        if self._running is not None:
+            return
+        if self._hold.take(_LOCK):
             self._log.info("this worker schedules from now on")
             self._running = self._begun()
+        else:
+            with self._store.aside() as session:
+                hung = workers.relieve(session, SILENT)
+            for name in hung:
+                self._log.warning("the worker that schedules hangs: its connections were cut", worker=name)
 
     def close(self) -> None:
         """Say no more what is due."""

@@ -66,8 +66,8 @@ class Worker:
         self._started = self._clock.now()
         self._vitals = Vitals(NAMES, (*CHORES, *_OWN_CHORES), time.monotonic())
         self._guard = Guard([*NAMES, *CHORES, *_OWN_CHORES], self._vitals, self._clock, hide)
-        self._hold = store.hold()
-        self._elsewhere = Elsewhere(store, settings.general.http.per_host)
+        self._hold = store.hold(self.name)
+        self._elsewhere = Elsewhere(store, settings.general.http.per_host, self.name)
         self._distribution = Distribution(settings.folder, store)
         self._taken_up = taken_up
         self._settings = settings

@@ -1,0 +1,302 @@
+"""Workers of which one is killed every two seconds, while their database is restarted and one is cut off.
+
+    scripts/trial workers [SECONDS [SEED]]
+
+What must hold is in `Verdict`; it is printed, and the exit code is 1 where it does not hold. Each worker has a network
+of its own where that can be had; else none is cut off.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from pipeline.models import DeliveryState
+from pipeline.store import Store, outbox
+from tests.bars.kills import _name
+from tests.engine.daemon import COMMAND, eventually
+from tests.support import networks, postgresql
+from tests.support.deals import COMPANIES, LEDGER_WATCH
+from tests.support.moody import Receptions, hook
+from tests.support.networks import Machine
+from tests.support.postgresql import Server
+from tests.support.web import Web, serve
+from tests.support.world import page, rss, write_config
+
+FEEDS, WORKERS = 24, 4
+_EVERY = 30
+_LISTED = 40
+_KILL_EVERY, _LOOK_EVERY = 2.0, 0.5
+_LATE = 2.0
+"""Within how many intervals each feed must be polled."""
+
+
+@dataclass
+class Verdict:
+    """What came of it. From `lost` on there must be none. `latest`: the most intervals between two polls of a feed."""
+
+    seconds: float
+    kills: int
+    restarts: int
+    cut_off: int
+    stories: int
+    under_way: int
+    duplicates: int
+    latest: float
+    lost: list[str] = field(default_factory=list)
+    rows_not_one: list[str] = field(default_factory=list)
+    articles_not_one: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not (self.lost or self.rows_not_one or self.articles_not_one or self.unexplained or self.late)
+
+
+@dataclass
+class _Running:
+    machine: Machine | None
+    process: subprocess.Popen[bytes]
+
+
+class Ordeal:
+    """Feeds whose stories each tell of a deal of their own, workers, and two webhooks."""
+
+    def __init__(
+        self,
+        folder: Path,
+        web: Web,
+        server: Server,
+        seed: int,
+        machines: list[Machine],
+        channels: dict[str, Receptions],
+    ) -> None:
+        self.web, self.server, self.machines, self.channels = web, server, machines, channels
+        self.dice = random.Random(seed)
+        self.url = server.make()
+        self.titles: dict[int, list[str]] = {number: [] for number in range(FEEDS)}
+        self.taken: Counter[str] = Counter()
+        self.kills = self.restarts = self.cut_off = 0
+        self.latest: dict[str, float] = {}
+        self.workers: list[_Running] = []
+        self._log = (folder / "log").open("ab")
+        self.folder = write_config(
+            folder / "config",
+            [web.set(f"/feed/{number}", rss([]), "application/rss+xml") for number in range(FEEDS)],
+            store=self.url,
+            schedule={"poll_every": f"{_EVERY}s", "ticks": "0.5s"},
+            extraction={"processes": 1},
+            http={"allow_private": ["127.0.0.0/8", "10.77.0.0/16"]},
+            watches={"test-deals": LEDGER_WATCH},
+            companies=COMPANIES,
+            digest={"timezone": "UTC", "notify": []},
+            channels={name: {"type": "webhook", "url": hook(web, f"/{name}", each)} for name, each in channels.items()},
+        )
+
+    def publish(self, feed: int) -> None:
+        """Put a story on top of a feed."""
+        titles = self.titles[feed]
+        number = feed + FEEDS * len(titles)
+        title = f"OpenAI signs a compute contract with {_name(number)} Systems worth ${number % 90 + 2} billion"
+        titles.append(title)
+        self.web.set(f"/news/{number}", page(title, f"{title}."))
+        first = max(len(titles) - _LISTED, 0)
+        items = [
+            {"title": title, "link": f"{self.web.base}/news/{feed + FEEDS * at}", "guid": str(at)}
+            for at, title in enumerate(titles[first:], first)
+        ]
+        self.web.set(f"/feed/{feed}", rss(items[::-1]), "application/rss+xml")
+
+    def start(self, machine: Machine | None) -> None:
+        command = [*COMMAND, str(self.folder), "worker"]
+        started = subprocess.Popen(
+            machine.command(command) if machine else command,
+            stderr=self._log,
+            env={**os.environ, "DEALWIRE_LOG": "json"},
+        )
+        self.workers.append(_Running(machine, started))
+
+    def kill_one(self) -> None:
+        running = self.dice.choice(self.workers)
+        running.process.send_signal(signal.SIGKILL)
+        running.process.wait()
+        self.kills += 1
+        held = "SELECT uid FROM delivery WHERE state = 'pending' AND lease_until IS NOT NULL AND lease_by LIKE %s"
+        self.taken.update(self.ask(held, f"%-{running.process.pid}-%"))
+        self.workers.remove(running)
+        self.start(running.machine)
+
+    def restart_the_database(self) -> None:
+        self.server.stop()
+        self.server.start()
+        self.restarts += 1
+
+    def look(self) -> None:
+        """How long ago each feed was polled, in its intervals."""
+        ago = "extract(epoch FROM now() - coalesce(last_poll, created_at)) / interval"
+        for name, intervals in self.rows(f"SELECT name, {ago} FROM feed"):
+            self.latest[name] = max(self.latest.get(name, 0.0), float(intervals))
+
+    def finish(self) -> None:
+        """Let everything arrive, with receivers that are well."""
+        for receptions in self.channels.values():
+            receptions.healthy = True
+        count = sum(map(len, self.titles.values()))
+        eventually(lambda: self.ask("SELECT count(*) FROM article") == [count], f"all {count} stories stored", 300)
+        unread = "SELECT count(*) FROM article WHERE ingested_at IS NULL"
+        eventually(lambda: self.ask(unread) == [0], "all stories read", 300)
+        eventually(self._all_delivered, "all deliveries out", 300)
+
+    def stop(self) -> None:
+        for running in self.workers:
+            running.process.send_signal(signal.SIGTERM)
+        for running in self.workers:
+            try:
+                running.process.wait(60)
+            except subprocess.TimeoutExpired:
+                running.process.kill()
+        self._log.close()
+
+    def verdict(self, seconds: float) -> Verdict:
+        with Store(self.url) as store, store.read() as session:
+            rows = outbox.listing(session, most=10**6)
+            assert {row.state for row in rows} <= {DeliveryState.DELIVERED, DeliveryState.GATHERED}
+            told = [(row.channel, row.payload.get("headline", ""), row.uid) for row in rows]
+        accepted = {name: Counter(each.accepted) for name, each in self.channels.items()}
+        titles = [title for each in self.titles.values() for title in each]
+        stored = Counter(self.ask("SELECT title FROM article"))
+        verdict = Verdict(
+            seconds=seconds,
+            kills=self.kills,
+            restarts=self.restarts,
+            cut_off=self.cut_off,
+            stories=len(titles),
+            under_way=self.taken.total(),
+            duplicates=sum(count - 1 for each in accepted.values() for count in each.values()),
+            latest=max(self.latest.values(), default=0.0),
+            articles_not_one=[f"{title}: {stored[title]}" for title in titles if stored[title] != 1],
+            lost=[f"{channel}: {headline}" for channel, headline, uid in told if not accepted[channel][uid]],
+            late=[f"{name}: {count:.2f} intervals" for name, count in self.latest.items() if count > _LATE],
+        )
+        for name in self.channels:
+            own = Counter(headline for channel, headline, _ in told if channel == name)
+            verdict.rows_not_one += [f"{name}: {title}: {own[title]}" for title in titles if own[title] != 1]
+            verdict.unexplained += [
+                f"{name}: {uid} {count} times, {self.taken[uid]} kills"
+                for uid, count in accepted[name].items()
+                if count > 1 + self.taken[uid] + self.restarts + self.cut_off
+            ]
+        return verdict
+
+    def ask(self, query: str, *values: Any) -> list[Any]:
+        """The first column; nothing while the database is away, or has no such table yet."""
+        return [row[0] for row in self.rows(query, *values)]
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        try:
+            with psycopg.connect(self.url, connect_timeout=5) as connection:
+                return connection.execute(query.encode(), values or None).fetchall()
+        except psycopg.Error:
+            return []
+
+    def _all_delivered(self) -> bool:
+        waiting = self.ask("SELECT id FROM delivery WHERE state IN ('pending', 'dead') AND attempts > 0")
+        if waiting:
+            with Store(self.url) as store, store.write() as session:
+                outbox.retry(session, waiting, datetime.now(UTC))
+        return self.ask("SELECT count(*) FROM delivery WHERE state IN ('pending', 'dead')") == [0]
+
+
+@contextmanager
+def ordeal(folder: Path, seed: int) -> Iterator[Ordeal]:
+    with ExitStack() as stack:
+        apart = networks.possible()
+        machines = stack.enter_context(networks.machines(WORKERS)) if apart else []
+        host = networks.HOST if apart else "127.0.0.1"
+        web = stack.enter_context(serve(host))
+        server = stack.enter_context(postgresql.server(host=host))
+        channels = {name: Receptions(random.Random(seed + n)) for n, name in enumerate(("one", "other"))}
+        trial = Ordeal(folder, web, server, seed, machines, channels)
+        stack.callback(trial.stop)
+        for number in range(WORKERS):
+            trial.start(machines[number] if machines else None)
+        yield trial
+
+
+def run(folder: Path, seconds: float, seed: int, show: Callable[[Ordeal], None] = lambda _: None) -> Verdict:
+    """Restarts come at a third and at two thirds of the time, the cut from a half on, a minute or a tenth of it long."""
+    with ordeal(folder, seed) as trial:
+        eventually(lambda: trial.ask("SELECT count(*) FROM feed") == [FEEDS], "the feeds stored")
+        began = time.monotonic()
+        due = {
+            "kill": _KILL_EVERY,
+            "restart": seconds / 3,
+            "cut": seconds / 2,
+            "plug": seconds / 2 + min(60, seconds / 5),
+        }
+        while (at := time.monotonic() - began) < seconds:
+            trial.look()
+            trial.publish(trial.dice.randrange(FEEDS))
+            show(trial)
+            if at >= due["kill"]:
+                due["kill"] += _KILL_EVERY
+                trial.kill_one()
+            if at >= due["restart"]:
+                due["restart"] += seconds / 3
+                trial.restart_the_database()
+            if trial.machines and at >= due["cut"]:
+                due["cut"] = float("inf")
+                trial.machines[0].plug(False)
+                trial.cut_off += 1
+            if trial.machines and at >= due["plug"]:
+                due["plug"] = float("inf")
+                trial.machines[0].plug(True)
+            time.sleep(_LOOK_EVERY)
+        if trial.machines:
+            trial.machines[0].plug(True)
+        trial.finish()
+        return trial.verdict(time.monotonic() - began)
+
+
+def main() -> None:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600.0
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    with tempfile.TemporaryDirectory() as folder:
+        verdict = run(Path(folder), seconds, seed, lambda trial: _say(f"\r{trial.kills} kills", sys.stderr))
+        if not verdict.holds:
+            Path("/tmp/dealwire-workers.log").write_bytes((Path(folder) / "log").read_bytes())
+    print(
+        f"\r{verdict.kills} kills, {verdict.restarts} restarts, {verdict.cut_off} cut off, in {verdict.seconds:.0f} s"
+    )
+    print(f"{verdict.stories} stories of {FEEDS} feeds, {WORKERS} workers, {len(('one', 'other'))} channels")
+    print(f"messages under way at the kills: {verdict.under_way}")
+    print(f"duplicates on the wire, with the same id: {verdict.duplicates}")
+    print(f"the longest time between two polls of a feed: {verdict.latest:.2f} intervals")
+    for name in ("lost", "rows_not_one", "articles_not_one", "unexplained", "late"):
+        found = getattr(verdict, name)
+        print(f"{name.replace('_', ' ')}: {len(found)}\n" + "".join(f"  {each}\n" for each in found[:10]), end="")
+    sys.exit(0 if verdict.holds else 1)
+
+
+def _say(text: str, where: Any = sys.stdout) -> None:
+    where.write(text)
+    where.flush()
+
+
+if __name__ == "__main__":
+    main()
