@@ -86,7 +86,9 @@ class Ordeal:
         """Put stories on top of the feed."""
         for _ in range(count):
             number = len(self.titles)
-            title = f"OpenAI signs a compute contract with {_name(number)} Systems worth ${number % 90 + 2} billion"
+            title = (
+                f"OpenAI signs a compute contract with {company_name(number)} Systems worth ${number % 90 + 2} billion"
+            )
             self.titles.append(title)
             self.web.set(f"/news/{number}", page(title, f"{title}."))
         first = max(len(self.titles) - _LISTED, 0)
@@ -227,7 +229,7 @@ def run(folder: Path, kills: int, seed: int, show: Callable[[int], None] = lambd
         return trial.verdict()
 
 
-def _name(number: int) -> str:
+def company_name(number: int) -> str:
     """A made-up company, another one for each number."""
     syllables = ""
     for _ in range(3):

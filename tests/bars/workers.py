@@ -20,14 +20,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import psycopg
 
 from pipeline.models import DeliveryState
 from pipeline.store import Store, outbox
-from tests.bars.kills import _name
+from tests.bars.kills import company_name
 from tests.engine.daemon import COMMAND, eventually
 from tests.support import networks, postgresql
 from tests.support.deals import COMPANIES, LEDGER_WATCH
@@ -82,9 +83,9 @@ class Ordeal:
         folder: Path,
         web: Web,
         server: Server,
-        seed: int,
         machines: list[Machine],
         channels: dict[str, Receptions],
+        seed: int,
     ) -> None:
         self.web, self.server, self.machines, self.channels = web, server, machines, channels
         self.dice = random.Random(seed)
@@ -112,7 +113,7 @@ class Ordeal:
         """Put a story on top of a feed."""
         titles = self.titles[feed]
         number = feed + FEEDS * len(titles)
-        title = f"OpenAI signs a compute contract with {_name(number)} Systems worth ${number % 90 + 2} billion"
+        title = f"OpenAI signs a compute contract with {company_name(number)} Systems worth ${number % 90 + 2} billion"
         titles.append(title)
         self.web.set(f"/news/{number}", page(title, f"{title}."))
         first = max(len(titles) - _LISTED, 0)
@@ -145,6 +146,12 @@ class Ordeal:
         self.server.stop()
         self.server.start()
         self.restarts += 1
+
+    def plug(self, into: bool) -> None:
+        """Pull the cable of the first machine, or put it in again."""
+        if self.machines:
+            self.machines[0].plug(into)
+            self.cut_off += not into
 
     def look(self) -> None:
         """How long ago each feed was polled, in its intervals."""
@@ -231,44 +238,37 @@ def ordeal(folder: Path, seed: int) -> Iterator[Ordeal]:
         web = stack.enter_context(serve(host))
         server = stack.enter_context(postgresql.server(host=host))
         channels = {name: Receptions(random.Random(seed + n)) for n, name in enumerate(("one", "other"))}
-        trial = Ordeal(folder, web, server, seed, machines, channels)
+        trial = Ordeal(folder, web, server, machines, channels, seed)
         stack.callback(trial.stop)
         for number in range(WORKERS):
             trial.start(machines[number] if machines else None)
         yield trial
 
 
-def run(folder: Path, seconds: float, seed: int, show: Callable[[Ordeal], None] = lambda _: None) -> Verdict:
-    """Restarts come at a third and at two thirds of the time, the cut from a half on, a minute or a tenth of it long."""
+def run(folder: Path, seconds: float, seed: int, show: Callable[[int], None] = lambda _: None) -> Verdict:
+    """The database is restarted at a third and two thirds of the time; from a half on a worker is cut off.
+
+    That for a minute, or a fifth of the time.
+    """
     with ordeal(folder, seed) as trial:
         eventually(lambda: trial.ask("SELECT count(*) FROM feed") == [FEEDS], "the feeds stored")
-        began = time.monotonic()
-        due = {
-            "kill": _KILL_EVERY,
-            "restart": seconds / 3,
-            "cut": seconds / 2,
-            "plug": seconds / 2 + min(60, seconds / 5),
-        }
-        while (at := time.monotonic() - began) < seconds:
+        began, kills = time.monotonic(), 1
+        plan = [
+            (seconds / 3, trial.restart_the_database),
+            (seconds / 2, partial(trial.plug, False)),
+            (seconds / 2 + min(60.0, seconds / 5), partial(trial.plug, True)),
+            (seconds * 3 / 4, trial.restart_the_database),
+        ]
+        while (at := time.monotonic() - began) < seconds or plan:
             trial.look()
             trial.publish(trial.dice.randrange(FEEDS))
-            show(trial)
-            if at >= due["kill"]:
-                due["kill"] += _KILL_EVERY
+            if at >= kills * _KILL_EVERY:
+                kills += 1
                 trial.kill_one()
-            if at >= due["restart"]:
-                due["restart"] += seconds / 3
-                trial.restart_the_database()
-            if trial.machines and at >= due["cut"]:
-                due["cut"] = float("inf")
-                trial.machines[0].plug(False)
-                trial.cut_off += 1
-            if trial.machines and at >= due["plug"]:
-                due["plug"] = float("inf")
-                trial.machines[0].plug(True)
+                show(trial.kills)
+            while plan and at >= plan[0][0]:
+                plan.pop(0)[1]()
             time.sleep(_LOOK_EVERY)
-        if trial.machines:
-            trial.machines[0].plug(True)
         trial.finish()
         return trial.verdict(time.monotonic() - began)
 
@@ -277,23 +277,20 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600.0
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     with tempfile.TemporaryDirectory() as folder:
-        verdict = run(Path(folder), seconds, seed, lambda trial: _say(f"\r{trial.kills} kills", sys.stderr))
-        if not verdict.holds:
-            Path("/tmp/dealwire-workers.log").write_bytes((Path(folder) / "log").read_bytes())
-    print(
-        f"\r{verdict.kills} kills, {verdict.restarts} restarts, {verdict.cut_off} cut off, in {verdict.seconds:.0f} s"
-    )
-    print(f"{verdict.stories} stories of {FEEDS} feeds, {WORKERS} workers, {len(('one', 'other'))} channels")
-    print(f"messages under way at the kills: {verdict.under_way}")
-    print(f"duplicates on the wire, with the same id: {verdict.duplicates}")
-    print(f"the longest time between two polls of a feed: {verdict.latest:.2f} intervals")
+        verdict = run(Path(folder), seconds, seed, lambda kills: _say(f"\r{kills} kills", sys.stderr))
+    restarts = f"{verdict.restarts} restarts of the database, {verdict.cut_off} worker cut off"
+    _say(f"\r{verdict.kills} kills, {restarts}, in {verdict.seconds:.0f} s\n")
+    _say(f"{verdict.stories} stories of {FEEDS} feeds, {WORKERS} workers, 2 channels\n")
+    _say(f"messages under way at the kills: {verdict.under_way}\n")
+    _say(f"duplicates on the wire, with the same id: {verdict.duplicates}\n")
+    _say(f"the longest time between two polls of a feed: {verdict.latest:.2f} intervals\n")
     for name in ("lost", "rows_not_one", "articles_not_one", "unexplained", "late"):
         found = getattr(verdict, name)
-        print(f"{name.replace('_', ' ')}: {len(found)}\n" + "".join(f"  {each}\n" for each in found[:10]), end="")
+        _say(f"{name.replace('_', ' ')}: {len(found)}\n" + "".join(f"  {each}\n" for each in found[:10]))
     sys.exit(0 if verdict.holds else 1)
 
 
-def _say(text: str, where: Any = sys.stdout) -> None:
+def _say(text: str, where: TextIO = sys.stdout) -> None:
     where.write(text)
     where.flush()
 
