@@ -229,7 +229,12 @@ def run(folder: Path, kills: int, seed: int, show: Callable[[int], None] = lambd
         return trial.verdict()
 
 
-def company_name(number: int) -> str:
+def headline(number: int) -> str:
+    """That of a story of a deal of its own."""
+    return f"OpenAI signs a compute contract with {_name(number)} Systems worth ${number % 90 + 2} billion"
+
+
+def _name(number: int) -> str:
     """A made-up company, another one for each number."""
     syllables = ""
     for _ in range(3):

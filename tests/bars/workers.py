@@ -28,7 +28,7 @@ import psycopg
 
 from pipeline.models import DeliveryState
 from pipeline.store import Store, outbox
-from tests.bars.kills import company_name
+from tests.bars.kills import headline
 from tests.engine.daemon import COMMAND, eventually
 from tests.support import networks, postgresql
 from tests.support.deals import COMPANIES, LEDGER_WATCH
@@ -106,14 +106,14 @@ class Ordeal:
             watches={"test-deals": LEDGER_WATCH},
             companies=COMPANIES,
             digest={"timezone": "UTC", "notify": []},
-            channels={name: {"type": "webhook", "url": hook(web, f"/{name}", each)} for name, each in channels.items()},
+            channels={name: {"type": "webhook", "url": hook(web, f"/{name}", each)} for name, each in hooks.items()},
         )
 
     def publish(self, feed: int) -> None:
         """Put a story on top of a feed."""
         titles = self.titles[feed]
         number = feed + FEEDS * len(titles)
-        title = f"OpenAI signs a compute contract with {company_name(number)} Systems worth ${number % 90 + 2} billion"
+        title = headline(number)
         titles.append(title)
         self.web.set(f"/news/{number}", page(title, f"{title}."))
         first = max(len(titles) - _LISTED, 0)
