@@ -86,9 +86,7 @@ class Ordeal:
         """Put stories on top of the feed."""
         for _ in range(count):
             number = len(self.titles)
-            title = (
-                f"OpenAI signs a compute contract with {company_name(number)} Systems worth ${number % 90 + 2} billion"
-            )
+            title = headline(number)
             self.titles.append(title)
             self.web.set(f"/news/{number}", page(title, f"{title}."))
         first = max(len(self.titles) - _LISTED, 0)

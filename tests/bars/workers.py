@@ -79,15 +79,9 @@ class Ordeal:
     """Feeds whose stories each tell of a deal of their own, workers, and two webhooks."""
 
     def __init__(
-        self,
-        folder: Path,
-        web: Web,
-        server: Server,
-        machines: list[Machine],
-        channels: dict[str, Receptions],
-        seed: int,
+        self, folder: Path, web: Web, server: Server, machines: list[Machine], hooks: dict[str, Receptions], seed: int
     ) -> None:
-        self.web, self.server, self.machines, self.channels = web, server, machines, channels
+        self.web, self.server, self.machines, self.channels = web, server, machines, hooks
         self.dice = random.Random(seed)
         self.url = server.make()
         self.titles: dict[int, list[str]] = {number: [] for number in range(FEEDS)}
@@ -102,7 +96,7 @@ class Ordeal:
             store=self.url,
             schedule={"poll_every": f"{_EVERY}s", "ticks": "0.5s"},
             extraction={"processes": 1},
-            http={"allow_private": ["127.0.0.0/8", "10.77.0.0/16"]},
+            http={"allow_private": ["127.0.0.0/8", "10.64.0.0/10"]},
             watches={"test-deals": LEDGER_WATCH},
             companies=COMPANIES,
             digest={"timezone": "UTC", "notify": []},

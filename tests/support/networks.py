@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-_BRIDGE, _NET = "dwbridge", "10.77.0"
+_MINE = f"dw{os.getpid()}"
+"""How names begin, so that several processes may have machines at once."""
+_NET = f"10.{64 + os.getpid() % 64}.{os.getpid() // 64 % 256}"
 HOST = f"{_NET}.1"
 """The address at which the machines reach this one."""
 
@@ -36,15 +38,15 @@ class Machine:
 @contextmanager
 def machines(count: int) -> Iterator[list[Machine]]:
     """So many of them, until the block ends."""
-    made = [Machine(f"dw{number}") for number in range(count)]
-    _ip("link", "add", _BRIDGE, "type", "bridge")
+    made = [Machine(f"{_MINE}n{number}") for number in range(count)]
+    _ip("link", "add", f"{_MINE}b", "type", "bridge")
     try:
-        _ip("addr", "add", f"{HOST}/24", "dev", _BRIDGE)
-        _ip("link", "set", _BRIDGE, "up")
+        _ip("addr", "add", f"{HOST}/24", "dev", f"{_MINE}b")
+        _ip("link", "set", f"{_MINE}b", "up")
         for number, machine in enumerate(made, 2):
             _ip("netns", "add", machine.name)
             _ip("link", "add", f"{machine.name}o", "type", "veth", "peer", "name", "eth0", "netns", machine.name)
-            _ip("link", "set", f"{machine.name}o", "master", _BRIDGE, "up")
+            _ip("link", "set", f"{machine.name}o", "master", f"{_MINE}b", "up")
             for command in (
                 ("addr", "add", f"{_NET}.{number}/24", "dev", "eth0"),
                 ("link", "set", "eth0", "up"),
@@ -55,7 +57,7 @@ def machines(count: int) -> Iterator[list[Machine]]:
     finally:
         for machine in made:
             subprocess.run(["ip", "netns", "del", machine.name], check=False, stderr=subprocess.DEVNULL)
-        _ip("link", "del", _BRIDGE)
+        _ip("link", "del", f"{_MINE}b")
 
 
 def _ip(*arguments: str) -> None:
