@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.store import Store
     from pipeline.store.articles import Counts
     from pipeline.store.pressure import Pressure
+    from pipeline.store.workers import Seen
 
 _WIDTH, _LABEL = 80, 12
 
@@ -42,7 +43,7 @@ def status(as_json: shared.Json = False) -> None:
 
 @dataclass(frozen=True)
 class _Found:
-    state: Path
+    store: str
     now: datetime
     daemon: Daemon
     active: Sequence[Feed]
@@ -75,7 +76,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
 
     with store.read() as session:
         return _Found(
-            state=state,
+            store=store.name,
             now=now,
             daemon=daemon.find(state),
             active=feeds.all_active(session),
@@ -92,8 +93,11 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
 
 def _lines(found: _Found) -> Iterator[tuple[str, str]]:
     now, counts = found.now, found.counts
-    yield "state", str(found.state)
-    yield from _lines_of_daemon(found.daemon, now)
+    yield "store", found.store
+    if found.pressure.workers:
+        yield from _lines_of_workers(found.pressure.workers)
+    else:
+        yield from _lines_of_daemon(found.daemon, now)
     polled, due = shared.ago(found.last_poll, now), found.next_poll
     yield (
         "feeds",
@@ -149,6 +153,16 @@ def _lines_of_daemon(daemon: Daemon, now: datetime) -> Iterator[tuple[str, str]]
             yield "fails", f"{name}: {stage.get('last_error')} (failures: {stage.get('failures')})"
 
 
+def _lines_of_workers(workers: Sequence[Seen]) -> Iterator[tuple[str, str]]:
+    for worker in workers:
+        schedules = "; schedules for all" if worker.schedules else ""
+        yield (
+            "worker",
+            f"{worker.machine}, process {worker.pid}: {worker.queues}; seen {worker.seconds:.0f} s ago; "
+            f"configuration {worker.version}{schedules}",
+        )
+
+
 def _time(text: Any) -> datetime | None:
     """A time of the daemon's report, which may have been edited or cut short."""
     try:
@@ -171,7 +185,7 @@ def _wrapped(label: str, text: str) -> list[str]:
 def _as_data(found: _Found) -> dict[str, Any]:
     counts = found.counts
     return {
-        "database": str(found.state),
+        "database": found.store,
         "bytes": found.bytes,
         "daemon": {"state": found.daemon.state, "pid": found.daemon.pid, **found.daemon.said},
         "feeds": {
@@ -189,6 +203,7 @@ def _as_data(found: _Found) -> dict[str, Any]:
         },
         "deliveries": found.deliveries,
         "held": found.pressure.held,
+        "workers": [asdict(worker) for worker in found.pressure.workers],
         "queues": {stage: asdict(queue) for stage, queue in found.pressure.queues.items()},
         "disabled": [
             {"channel": gone.channel, "since": gone.since, "reason": gone.reason, "waiting": waiting}

@@ -118,6 +118,7 @@ def _of_store(pressure: Pressure, now: datetime) -> Iterator[Metric]:
     yield deliveries
     yield GaugeMetricFamily("dealwire_deliveries_held", "Pending deliveries that are held back.", pressure.held)
     yield GaugeMetricFamily("dealwire_feeds_failing", "Active feeds whose last poll failed.", pressure.failing_feeds)
+    yield GaugeMetricFamily("dealwire_workers", "Workers that share the store.", len(pressure.workers))
     matches = GaugeMetricFamily("dealwire_matches", "Articles that each watch flags.", labels=["watch"])
     for watch, count in sorted(pressure.matches.items()):
         matches.add_metric([watch], count)

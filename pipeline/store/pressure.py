@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, and_, col, func, select
 
 from pipeline.models import Article, Delivery, DeliveryState, Feed
-from pipeline.store import articles, channels
+from pipeline.store import articles, channels, workers
+from pipeline.store.workers import Seen
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Pressure:
-    """All of it. `deliveries` counts by (state, channel); `overdue` is the oldest due delivery of each channel.
+    """All of it, and the workers that share the store.
 
-    `held` counts pending deliveries that were not tried yet and wait: for a time, or for a channel that is disabled.
+    `deliveries` counts by (state, channel); `overdue` is the oldest due delivery of each channel. `held` counts pending
+    deliveries that were not tried yet and wait: for a time, or for a channel that is disabled.
     """
 
     queues: Mapping[str, Waiting]
@@ -36,6 +38,7 @@ class Pressure:
     disabled: frozenset[str]
     failing_feeds: int
     matches: Mapping[str, int]
+    workers: Sequence[Seen] = ()
 
 
 def pressure(session: Session, now: datetime) -> Pressure:
@@ -48,6 +51,7 @@ def pressure(session: Session, now: datetime) -> Pressure:
         disabled=disabled,
         failing_feeds=session.exec(select(func.count()).where(col(Feed.active), Feed.failures > 0)).one(),
         matches=articles.flagged_counts(session),
+        workers=workers.living(session),
     )
 
 

@@ -6,12 +6,26 @@ Times are the database's own, for the clocks of many machines differ.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import column, table
 from sqlmodel import Session, col, delete, func, select, update
 
 from pipeline.models import Article, Delivery, Feed, Published, Worker
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A worker as it was last seen, so many seconds ago. `version` is that of the configuration it works by."""
+
+    name: str
+    machine: str
+    pid: int
+    queues: str
+    seconds: float
+    version: int
+    schedules: bool
 
 
 def now(session: Session) -> datetime:
@@ -66,11 +80,15 @@ def relieve(session: Session, silent: timedelta) -> list[str]:
     return names
 
 
-def living(session: Session) -> list[tuple[Worker, float]]:
-    """All workers by machine and name, each with the seconds since it was last seen."""
+def living(session: Session) -> list[Seen]:
+    """All workers, by machine and name."""
+    rows = list(session.exec(select(Worker).order_by(col(Worker.machine), col(Worker.name))))
+    if not rows:
+        return []
     at = now(session)
-    rows = session.exec(select(Worker).order_by(col(Worker.machine), col(Worker.name)))
-    return [(row, (at - row.seen_at).total_seconds()) for row in rows]
+    return [
+        Seen(r.name, r.machine, r.pid, r.queues, (at - r.seen_at).total_seconds(), r.version, r.schedules) for r in rows
+    ]
 
 
 def publish(session: Session, files: Mapping[str, str], machine: str) -> int:

@@ -31,6 +31,18 @@ class DaemonSeen(Sent):
     last_cycle: datetime | None
 
 
+class WorkerSeen(Sent):
+    """One of the processes that share a store on PostgreSQL."""
+
+    name: Text
+    machine: Text
+    pid: int
+    queues: Text
+    seconds: float = Field(description="How many seconds ago it was last seen.")
+    version: int = Field(description="The version of the configuration that it works by.")
+    schedules: bool = Field(description="It says for all what is due.")
+
+
 class Queue(Sent):
     """What waits for a stage."""
 
@@ -74,6 +86,7 @@ class StatusNow(Sent):
     database_bytes: int
     faults: list[Text] = Field(description="What is wrong with the configuration; the one before stays in force.")
     daemon: DaemonSeen
+    workers: list[WorkerSeen]
     active_feeds: int
     failing_feeds: list[FailingFeed]
     next_poll: datetime | None
@@ -110,6 +123,7 @@ def get_status(site: SiteHere) -> StatusNow:
         database_bytes=site.store.size().all,
         faults=[str(fault) for fault in site.faults],
         daemon=_daemon(seen),
+        workers=[WorkerSeen.model_validate(vars(worker)) for worker in waiting.workers],
         active_feeds=len(active),
         failing_feeds=[FailingFeed(name=f.name, failures=f.failures, error=f.last_error) for f in failing],
         next_poll=due,
