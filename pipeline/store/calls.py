@@ -61,3 +61,9 @@ def drop_stalled(session: Session) -> int:
     gone = "DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN"
     found = session.connection().exec_driver_sql(f"{gone} (SELECT id FROM procrastinate_workers))")
     return found.rowcount
+
+
+def in_order(session: Session) -> list[str]:
+    """What waits to be answered, in the order in which it is."""
+    query = text("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo' ORDER BY priority DESC, id")
+    return list(session.connection().execute(query).scalars())
