@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import Integer, create_engine, event, make_url, text
 from sqlmodel import Session
 
 from pipeline.errors import StoreBusy
@@ -21,6 +23,9 @@ _SILENT_SECONDS = 20
 _IDLE_SECONDS = 60
 """Seconds that a transaction may do nothing: a worker that hangs within one would hold up all others."""
 _MOST_CONNECTIONS = 20
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""As JSON writes it: behind no backslash that stands for itself."""
 
 WRITES, ALONE = 0x6465616C01, 0x6465616C02
 """The advisory locks: of the transaction that writes, and of the process that works alone."""
@@ -38,6 +43,7 @@ class Postgresql:
         self.name = given.set(username=None, password=None, query={}).render_as_string()
         self.engine = create_engine(
             given.set(drivername=_DRIVER),
+            json_serializer=_json,
             pool_pre_ping=True,  # a server that was restarted has forgotten the connections that we kept
             pool_size=_MOST_CONNECTIONS // 2,
             max_overflow=_MOST_CONNECTIONS // 2,
@@ -62,6 +68,7 @@ class Postgresql:
                 ),
             },
         )
+        self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, Integer: _Number}
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine, "connect", _prepare)
 
@@ -100,6 +107,18 @@ class Postgresql:
     def keep(self, schema: str, now: datetime) -> str:  # noqa: ARG002
         """The server undoes a migration that fails."""
         return ""
+
+
+class _Number(Integer):
+    """A number to be looked for, which may be one that no row can have: a person may type any."""
+
+    __visit_name__ = "big_integer"
+    render_bind_cast = True
+
+
+def _json(value: Any) -> str:
+    """As JSON that PostgreSQL can look into: it knows no NUL, and no half of a surrogate pair."""
+    return _NUL.sub(r"\1", json.dumps(value, ensure_ascii=False)).encode("utf-8", "replace").decode()
 
 
 def _prepare(connection: Any, _: object) -> None:
