@@ -24,8 +24,8 @@ _IDLE_SECONDS = 60
 """Seconds that a transaction may do nothing: a worker that hangs within one would hold up all others."""
 _MOST_CONNECTIONS = 20
 
-_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-"""As JSON writes it: behind no backslash that stands for itself."""
+_UNKNOWN = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u0000|[\ud800-\udfff])")
+"""A NUL as JSON writes it, behind no backslash that stands for itself; half of a surrogate pair."""
 
 WRITES, ALONE = 0x6465616C01, 0x6465616C02
 """The advisory locks: of the transaction that writes, and of the process that works alone."""
@@ -110,15 +110,14 @@ class Postgresql:
 
 
 class _Number(Integer):
-    """A number to be looked for, which may be one that no row can have: a person may type any."""
+    """A number that is not said to be a column's: a person may look for one that no row can have."""
 
-    __visit_name__ = "big_integer"
-    render_bind_cast = True
+    render_bind_cast = False
 
 
 def _json(value: Any) -> str:
-    """As JSON that PostgreSQL can look into: it knows no NUL, and no half of a surrogate pair."""
-    return _NUL.sub(r"\1", json.dumps(value, ensure_ascii=False)).encode("utf-8", "replace").decode()
+    """As JSON that PostgreSQL can look into, with a space for each character that it does not know."""
+    return _UNKNOWN.sub(r"\1 ", json.dumps(value, ensure_ascii=False))
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
-        # Stretches of keys are asked for, and stand together in the order of their bytes only, whatever the server's is.
+        # Stretches of keys are asked for, which stand together in the order of bytes, and not in that of each server.
         sa.Column("key", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.Column("uid", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
