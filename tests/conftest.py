@@ -33,7 +33,9 @@ Every = Callable[[int, Sequence[Path]], list[Path]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--postgresql", action="store_true", help="keep the stores of tests on a PostgreSQL server")
+    parser.addoption(
+        "--postgresql", action="store_true", help="only tests with a store, which is on a PostgreSQL server"
+    )
     parser.addoption("--screens", action="store_true", help="keep a picture of each page in .cache/screens")
     parser.addoption(
         "--whole", action="store_true", help="take all of the measuring data, where the suite takes a part"
@@ -45,8 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --postgresql, only what has a store and may have it there: the rest is the same on either."""
     if config.getoption("--postgresql"):
-        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
+        items[:] = [
+            item
+            for item in items
+            if "place" in getattr(item, "fixturenames", ()) and item.get_closest_marker("sqlite") is None
+        ]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -95,25 +102,34 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(pytestconfig: pytest.Config) -> Iterator[Server | None]:
-    """The PostgreSQL server that stores are on, where they are asked to be."""
-    if not pytestconfig.getoption("--postgresql"):
-        yield None
-        return
+def server() -> Iterator[Server]:
+    """A PostgreSQL server; the test is skipped where none is installed."""
+    if postgresql.programs() is None:
+        pytest.skip("no PostgreSQL server is installed here (scripts/postgresql gets it)")
     with postgresql.server() as running:
-        Store(running.make()).close()  # the first one, `d1`, is the template of the others
         yield running
 
 
+@pytest.fixture(scope="session")
+def database(server: Server) -> str:
+    """The URL of a database of the current schema. Whoever puts something in it empties it."""
+    url = server.make()
+    Store(url).close()
+    return url
+
+
 @pytest.fixture
-def place(empty_state: Path, server: Server | None) -> Iterator[Path | str]:
-    """Where an empty store is: a state folder, or the URL of a database."""
-    if server is None:
-        yield empty_state
-        return
-    url = server.make("d1")
-    yield url
-    server.drop(url)
+def emptied(server: Server, database: str) -> Iterator[str]:
+    """The URL of a database that holds nothing yet."""
+    yield database
+    server.empty(database)
+
+
+@pytest.fixture
+def place(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Path | str:
+    """Where an empty store is: a state folder, or the URL of a database where they are asked to be on a server."""
+    found: Path | str = request.getfixturevalue("emptied" if pytestconfig.getoption("--postgresql") else "empty_state")
+    return found
 
 
 @pytest.fixture

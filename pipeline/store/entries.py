@@ -72,14 +72,15 @@ class _Known(NamedTuple):
 
 
 def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: datetime, promise: Promise) -> int:
-    known = _known_articles(session, feed_id, [entry.url for entry in fresh.values() if entry.url])
+    urls = {key: entry.url.replace("\0", "") for key, entry in fresh.items()}  # as PostgreSQL has them
+    known = _known_articles(session, feed_id, list(filter(None, urls.values())))
     own = {identity: article.title for identity, article in known.items() if article.own}
     identities: dict[str, str] = {}
     new: dict[str, Entry] = {}
     for key, entry in fresh.items():
-        identity = entry.url or f"feed:{feed_id}:{key}"
+        identity = urls[key] or f"feed:{feed_id}:{key}"
         if own.get(identity, entry.title).casefold() != entry.title.casefold():
-            identity = f"{entry.url}#{feed_id}:{key}"
+            identity = f"{urls[key]}#{feed_id}:{key}"
         if identity not in known:
             new.setdefault(identity, entry)
         own.setdefault(identity, known[identity].title if identity in known else entry.title)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Integer, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -30,6 +32,8 @@ ALONE, SCHEDULES = "alone", "schedules"
 """Locks that a process holds: it works alone, or takes part with a share; and it says for all what is due."""
 _LOCKS = 0x6465616C02
 """What the names of locks are hashed with."""
+_UNKNOWN = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u0000|[\ud800-\udfff])")
+"""A NUL as JSON writes it, behind no backslash that stands for itself; half of a surrogate pair."""
 
 
 class Postgresql:
@@ -44,6 +48,7 @@ class Postgresql:
         self.name = given.set(username=None, password=None, query={}).render_as_string()
         self.engine = create_engine(
             given.set(drivername=_DRIVER),
+            json_serializer=_json,
             pool_pre_ping=True,  # a server that was restarted has forgotten the connections that we kept
             pool_size=_MOST_CONNECTIONS // 2,
             max_overflow=_MOST_CONNECTIONS // 2,
@@ -68,6 +73,7 @@ class Postgresql:
                 ),
             },
         )
+        self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, Integer: _Number}
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine, "connect", _prepare)
 
@@ -162,6 +168,17 @@ class PostgresqlHold:
                 self._connection.invalidate()
                 self._connection = None
                 raise
+
+
+class _Number(Integer):
+    """A number that is not said to be a column's: a person may look for one that no row can have."""
+
+    render_bind_cast = False
+
+
+def _json(value: Any) -> str:
+    """As JSON that PostgreSQL can look into, with a space for each character that it does not know."""
+    return _UNKNOWN.sub(r"\1 ", json.dumps(value, ensure_ascii=False))
 
 
 def _prepare(connection: Any, _: object) -> None:

@@ -31,6 +31,7 @@ def figures() -> Iterator[Figure]:
 
 
 def outcome(printed: str) -> str:
-    """How many tests passed, failed and were skipped, of what pytest printed."""
-    last = printed.strip().rpartition("\n")[2].strip("= ")
-    return last.partition(" in ")[0] or "it printed nothing"
+    """How many tests passed, failed and were skipped, of what pytest printed at the end of each run."""
+    ends = (line.strip("= ").partition(" in ") for line in printed.splitlines())
+    counts = [said for said, _, took in ends if said[:1].isdigit() and took[:1].isdigit()]
+    return "; on PostgreSQL: ".join(counts) or "it printed nothing"

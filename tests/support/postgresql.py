@@ -19,14 +19,37 @@ import psycopg
 
 _PROGRAMS = "/usr/lib/postgresql"
 _PATIENCE = 60.0
-_QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "max_wal_size=4GB")
+_WITH_ICU = 15
+"""The version from which on texts can be ordered as people of a language do, as on most servers, and not by bytes."""
+_QUICK = (
+    *("fsync=off", "full_page_writes=off", "synchronous_commit=off", "wal_level=minimal", "max_wal_senders=0"),
+    *("checkpoint_timeout=1h", "autovacuum=off", "jit=off", "max_connections=200"),
+)
 """What makes a server quick that need not survive its machine."""
+_TOUCHED = """
+    SELECT oid::regclass::text FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname != 'alembic_version'
+    AND pg_relation_size(oid) > 0
+"""
+_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid != pg_backend_pid()
+"""
+_FROM_ONE = """
+    SELECT setval(oid::regclass, 1, false) FROM pg_class
+    WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+"""
 
 
 def programs() -> Path | None:
     """The folder of the server's programs; None where it is not installed."""
     found = sorted(Path(_PROGRAMS).glob("*/bin/initdb"), key=lambda path: int(path.parent.parent.name))
     return found[-1].parent if found else None
+
+
+def _version() -> int:
+    found = programs()
+    return int(found.parent.name) if found else 0
 
 
 @dataclass
@@ -67,18 +90,26 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://dealwire@{self.host}:{self.port}/{database}"
 
-    def make(self, template: str = "template1") -> str:
-        """The URL of a new database, empty or as its template."""
+    def make(self) -> str:
+        """The URL of a new database with nothing in it."""
         name = f"d{next(self._number)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url(name)
 
-    def drop(self, url: str) -> None:
-        self._do(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+    def empty(self, url: str) -> None:
+        """Leave of a database only its schema, as when it was made; whoever is connected to it is cut off.
 
-    def _do(self, command: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(command.encode())
+        By rows: to truncate its tables, or to make it from a template, takes several times as long.
+        """
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(_OTHERS)
+            touched = [table for (table,) in connection.execute(_TOUCHED)]
+            if touched:
+                connection.execute("SET session_replication_role = replica")  # no table waits for another
+                connection.execute("; ".join(f"DELETE FROM {table}" for table in touched).encode())
+                connection.execute(f"VACUUM {', '.join(touched)}".encode())
+            connection.execute(_FROM_ONE)
 
 
 @contextmanager
@@ -99,6 +130,7 @@ def server(settings: Sequence[str] = _QUICK, host: str = "127.0.0.1") -> Iterato
             "--no-sync",
             "--encoding=UTF8",
             "--locale=C.UTF-8",
+            *(("--locale-provider=icu", "--icu-locale=en-US") if _version() >= _WITH_ICU else ()),
         )
         if made.wait(_PATIENCE):
             raise RuntimeError("initdb failed")

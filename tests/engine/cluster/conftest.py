@@ -25,14 +25,13 @@ def postgres() -> Iterator[Server]:
     if postgresql.programs() is None:
         pytest.skip("there is no PostgreSQL server to be started")
     with postgresql.server() as running:
-        Store(running.make()).close()  # the first one, `d1`, is the template of the others
         yield running
 
 
 @pytest.fixture
 def url(postgres: Server) -> str:
-    """The URL of an empty store."""
-    return postgres.make("d1")
+    """The URL of a store of its own."""
+    return postgres.make()
 
 
 @pytest.fixture

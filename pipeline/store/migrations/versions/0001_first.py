@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
 revision = "0001"
 down_revision = None
@@ -26,7 +27,7 @@ def upgrade() -> None:
         sa.Column("next_try", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("identity"),
+        _once("identity"),
     )
     op.create_index("ix_article_found_at", "article", ["found_at"], unique=False)
     op.create_index("ix_article_pending", "article", ["next_try", "published", "id"], unique=False)
@@ -49,13 +50,14 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(), nullable=False),
         sa.Column("moved_to", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("url"),
+        _once("url"),
     )
     op.create_index("ix_feed_next_poll", "feed", ["next_poll"], unique=False)
     op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        # Stretches of keys are asked for, which stand together in the order of bytes, and not in that of each server.
+        sa.Column("key", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.Column("uid", sa.String(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -112,3 +114,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("article_id", "watch"),
     )
     op.create_index("ix_match_matched_at", "match", ["matched_at"], unique=False)
+
+
+def _once(column: str) -> sa.Constraint:
+    """That no two rows have the same: of a URL of any length, which a B-tree of PostgreSQL does not take."""
+    if op.get_bind().dialect.name == "postgresql":
+        return ExcludeConstraint((sa.column(column), "="), using="hash")
+    return sa.UniqueConstraint(column)

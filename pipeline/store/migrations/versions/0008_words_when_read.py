@@ -43,10 +43,11 @@ def _words() -> None:
     )
     op.execute("CREATE INDEX ix_articleindex_words ON articleindex USING gin (words)")
     op.execute(
-        "CREATE FUNCTION articleindex_enter() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " INSERT INTO articleindex (rowid, words) VALUES (new.id,"
-        f" setweight(to_tsvector('english', {_plain('new.title', 100_000)}), 'A')"
-        f" || to_tsvector('english', {_plain(_text('new'), 400_000)}))"
+        "CREATE FUNCTION articleindex_enter() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE found tsvector; BEGIN"
+        f" BEGIN found := {_tsvector(100_000, 400_000)};"
+        " EXCEPTION WHEN program_limit_exceeded THEN"  # so many different words that they take more than 1 MiB
+        f" found := {_tsvector(4_000, 40_000)}; END;"
+        " INSERT INTO articleindex (rowid, words) VALUES (new.id, found)"
         " ON CONFLICT (rowid) DO UPDATE SET words = excluded.words; RETURN NULL; END $$"
     )
     op.execute(
@@ -59,9 +60,17 @@ def _words() -> None:
     )
 
 
+def _tsvector(title: int, text: int) -> str:
+    """The words of so many characters of both."""
+    return (
+        f"setweight(to_tsvector('english', {_plain('new.title', title)}), 'A')"
+        f" || to_tsvector('english', {_plain(_text('new'), text)})"
+    )
+
+
 def _plain(text: str, most: int) -> str:
-    """The beginning of a text (a tsvector takes no more) without its accents."""
-    return f"regexp_replace(normalize(left({text}, {most}), NFKD), '[\u0300-\u036f]', '', 'g')"
+    """The beginning of a text without its accents."""
+    return f"left(regexp_replace(normalize(left({text}, {most}), NFKD), '[\u0300-\u036f]', '', 'g'), {most})"
 
 
 def _text(row: str) -> str:
