@@ -18,6 +18,7 @@ from pipeline.cli import (
     digest,
     export,
     feeds,
+    migrate,
     mutes,
     quality,
     run,
@@ -74,6 +75,7 @@ mutes.register(app)
 app.add_typer(channels.app, name="channels")
 digest.register(app)
 care.register(app)
+migrate.register(app)
 web.register(app)
 
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from pipeline.errors import StoreBusy
+from pipeline.errors import StoreBusy, UsageError
 from pipeline.store.failures import translated
 from pipeline.store.size import Size
 
@@ -34,7 +35,8 @@ class Postgresql:
     """
 
     def __init__(self, url: str, patience: float) -> None:
-        given = make_url(url)
+        _need_driver()
+        given = _parts(url)
         self.name = given.set(username=None, password=None, query={}).render_as_string()
         self.engine = create_engine(
             given.set(drivername=_DRIVER),
@@ -80,9 +82,13 @@ class Postgresql:
         with translated(self.name):
             connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             had = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ALONE}).scalar_one()
+            whose = "" if had else holder(connection)
         try:
             if not had:
-                raise StoreBusy(f"{self.name} is in use by another Dealwire. Stop that first, or use another database.")
+                raise StoreBusy(
+                    f"{self.name} is in use by another Dealwire ({whose or 'unknown'}). "
+                    "Stop that first, or use another database."
+                )
             yield
         finally:
             connection.invalidate()  # the lock goes with the connection, whatever became of the server
@@ -100,6 +106,44 @@ class Postgresql:
     def keep(self, schema: str, now: datetime) -> str:  # noqa: ARG002
         """The server undoes a migration that fails."""
         return ""
+
+
+def without_password(url: str) -> str:
+    """The address for programs that ask for the password themselves. Raises UsageError where it is none."""
+    given = _parts(url)
+    kept = {name: value for name, value in given.query.items() if "password" not in name}
+    return given.set(password=None, query=kept).render_as_string(hide_password=False)
+
+
+def holder(connection: Connection) -> str:
+    """Where the process is that works alone on the database, or those that share it; empty where there is none."""
+    query = text(
+        "SELECT DISTINCT coalesce(host(client_addr), 'the server itself')"
+        " FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND pg_locks.objsubid = 1"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND (pg_locks.classid::bigint << 32 | pg_locks.objid::bigint) = :lock"
+    )
+    where = connection.execute(query, {"lock": ALONE}).scalars().all()
+    return f"at {', '.join(sorted(where))}" if where else ""
+
+
+def _parts(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # which may say the password
+        raise UsageError(
+            "The address of the store cannot be read. It is to be as postgresql://user@host:5432/database; what is "
+            "special in a password is written as %XX."
+        ) from None
+
+
+def _need_driver() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            f"A store on PostgreSQL needs more packages ({error.name}): pip install 'dealwire[cluster]'."
+        ) from error
 
 
 def _prepare(connection: Any, _: object) -> None:
