@@ -97,7 +97,8 @@ def prune(
 
 def _size_line(size: Size) -> str:
     free = f", of it {_mib(size.free)} free (--vacuum gives them back)" if size.free else ""
-    return f"The database takes {_mib(size.file)}{free}, its log {_mib(size.wal)}."
+    log = f", its log {_mib(size.wal)}" if size.wal else ""
+    return f"The database takes {_mib(size.file)}{free}{log}."
 
 
 def _mib(size: int) -> str:

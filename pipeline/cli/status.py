@@ -43,6 +43,7 @@ def status(as_json: shared.Json = False) -> None:
 @dataclass(frozen=True)
 class _Found:
     state: Path
+    server: str
     now: datetime
     daemon: Daemon
     active: Sequence[Feed]
@@ -76,6 +77,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
     with store.read() as session:
         return _Found(
             state=state,
+            server="" if store.name.startswith(str(state)) else store.name,
             now=now,
             daemon=daemon.find(state),
             active=feeds.all_active(session),
@@ -115,7 +117,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
         yield "due", f"{stage}: {queue.due:,}, the longest since {shared.ago(queue.due_since, now)}"
     if not due_now:
         yield "due", "nothing"
-    yield "database", f"{found.bytes / 2**20:,.1f} MiB"
+    yield "database", f"{found.bytes / 2**20:,.1f} MiB{f' at {found.server}' if found.server else ''}"
     for gone, waiting in found.disabled:
         yield "disabled", f"{gone.channel}, {shared.ago(gone.since, now)}: {gone.reason}; {waiting:,} waiting"
     for mute in found.mutes:
@@ -171,7 +173,7 @@ def _wrapped(label: str, text: str) -> list[str]:
 def _as_data(found: _Found) -> dict[str, Any]:
     counts = found.counts
     return {
-        "database": str(found.state),
+        "database": found.server or str(found.state),
         "bytes": found.bytes,
         "daemon": {"state": found.daemon.state, "pid": found.daemon.pid, **found.daemon.said},
         "feeds": {

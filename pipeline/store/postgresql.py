@@ -37,7 +37,7 @@ class Postgresql:
     def __init__(self, url: str, patience: float) -> None:
         _need_driver()
         given = _parts(url)
-        self.name = given.set(username=None, password=None, query={}).render_as_string()
+        self.name = _without(given, "username", "password", "query").render_as_string()
         self.engine = create_engine(
             given.set(drivername=_DRIVER),
             pool_pre_ping=True,  # a server that was restarted has forgotten the connections that we kept
@@ -112,14 +112,15 @@ def without_password(url: str) -> str:
     """The address for programs that ask for the password themselves. Raises UsageError where it is none."""
     given = _parts(url)
     kept = {name: value for name, value in given.query.items() if "password" not in name}
-    return given.set(password=None, query=kept).render_as_string(hide_password=False)
+    return _without(given, "password").set(query=kept).render_as_string(hide_password=False)
 
 
 def holder(connection: Connection) -> str:
     """Where the process is that works alone on the database, or those that share it; empty where there is none."""
     query = text(
         "SELECT DISTINCT coalesce(host(client_addr), 'the server itself')"
-        " FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND pg_locks.objsubid = 1"
+        " FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE locktype = 'advisory' AND granted AND pg_locks.objsubid = 1"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         " AND (pg_locks.classid::bigint << 32 | pg_locks.objid::bigint) = :lock"
     )
@@ -135,6 +136,12 @@ def _parts(url: str) -> URL:
             "The address of the store cannot be read. It is to be as postgresql://user@host:5432/database; what is "
             "special in a password is written as %XX."
         ) from None
+
+
+def _without(url: URL, *parts: str) -> URL:
+    """Without these parts, which `URL.set` leaves as they are where it is told None."""
+    names = ("drivername", "username", "password", "host", "port", "database", "query")
+    return URL.create(**{name: getattr(url, name) for name in names if name not in parts})
 
 
 def _need_driver() -> None:

@@ -19,6 +19,9 @@ import typer.main
 from pipeline.cli.app import run_command
 from tests.notify.smtp import Grumpy, mail_channel, smtp
 from tests.support.deals import COMPANIES, LEDGER_WATCH, stories
+from tests.support.postgresql import Server
+from tests.support.servers import emptied
+from tests.support.servers import own as own_server
 from tests.support.web import Web, serve
 from tests.support.world import DEAL, OTHER, page, rss, write_config
 
@@ -124,3 +127,17 @@ def own(told: World, tmp_path: Path) -> World:
     """A copy of it that a test may change."""
     shutil.copytree(told.folder.parent, tmp_path / "own")
     return replace(told, folder=tmp_path / "own" / "config")
+
+
+@pytest.fixture(scope="session")
+def postgresql(server: Server | None) -> Iterator[Server]:
+    """A server, also where the stores of other tests are on none."""
+    with own_server(server) as running:
+        yield running
+
+
+@pytest.fixture
+def url(postgresql: Server) -> Iterator[str]:
+    """An empty store on it."""
+    with emptied(postgresql) as made:
+        yield made

@@ -13,6 +13,9 @@ from pipeline.domain import Entry
 from pipeline.models import Article
 from pipeline.store import Session, Store, articles, entries, feeds
 from pipeline.store.articles import Filter
+from tests.support.postgresql import Server
+from tests.support.servers import emptied
+from tests.support.servers import own as own_server
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -50,3 +53,17 @@ def add(store: Store, *batches: tuple[str, list[Entry]]) -> list[int]:
         with store.write() as session:
             added.append(entries.add_entries(session, ids[url], listed, NOW).new)
     return added
+
+
+@pytest.fixture(scope="session")
+def postgresql(server: Server | None) -> Iterator[Server]:
+    """A server, also where the stores of other tests are on none."""
+    with own_server(server) as running:
+        yield running
+
+
+@pytest.fixture
+def url(postgresql: Server) -> Iterator[str]:
+    """An empty store on it."""
+    with emptied(postgresql) as made:
+        yield made
