@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.  [default: ./config]")] = None,
 ) -> None:
-    """Write the shipped configuration to a folder, to be adjusted."""
+    """Write the shipped configuration to a folder, to adjust it."""
     from pipeline.config.shipped import shipped_folder
 
     place = folder or shared.config_folder()

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(as_json: shared.Json = False) -> None:
-    """Whether a daemon runs, what is stored, what waits, what fails."""
+    """Whether a daemon runs, and what is stored, waits or fails."""
     settings = shared.settings()
     with shared.store(settings) as store:
         found = _look(store, settings.state, datetime.now(UTC))

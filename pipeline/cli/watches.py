@@ -26,7 +26,7 @@ Watches = Annotated[
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The watches: list them, try them on a text or what is stored.",
+    help="The watches: list them, try them on a text or the store.",
 )
 
 
