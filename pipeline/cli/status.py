@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
+    from pipeline.config.schema import Settings
     from pipeline.flow.daemon import Daemon
     from pipeline.models import Disabled, Feed, Mute
     from pipeline.store import Store
@@ -31,7 +32,7 @@ def status(as_json: shared.Json = False) -> None:
     """Whether a daemon runs, and what is stored, waits or fails."""
     settings = shared.settings()
     with shared.store(settings) as store:
-        found = _look(store, settings.state, datetime.now(UTC))
+        found = _look(store, settings, datetime.now(UTC))
     if as_json:
         shared.print_json(_as_data(found))
         return
@@ -69,17 +70,17 @@ class _Found:
         return sums
 
 
-def _look(store: Store, state: Path, now: datetime) -> _Found:
+def _look(store: Store, settings: Settings, now: datetime) -> _Found:
     from pipeline.flow import daemon
     from pipeline.store import articles, channels, feeds, mutes
     from pipeline.store.pressure import pressure
 
     with store.read() as session:
         return _Found(
-            state=state,
-            server="" if store.name.startswith(str(state)) else store.name,
+            state=settings.state,
+            server=store.name if isinstance(settings.place, str) else "",
             now=now,
-            daemon=daemon.find(state),
+            daemon=daemon.find(settings.state),
             active=feeds.all_active(session),
             failing=feeds.failing(session),
             counts=articles.counts(session),

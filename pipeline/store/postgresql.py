@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session
 
 from pipeline.errors import StoreBusy, UsageError
@@ -25,6 +25,13 @@ _MOST_CONNECTIONS = 20
 
 WRITES, ALONE = 0x6465616C01, 0x6465616C02
 """The advisory locks: of the transaction that writes, and of the process that works alone."""
+
+_HOLDERS = (
+    "pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND (classid::bigint << 32 | objid::bigint) = :lock"
+)
+"""The processes that hold the advisory lock of this number, as PostgreSQL knows them."""
 
 
 class Postgresql:
@@ -64,13 +71,16 @@ class Postgresql:
                 ),
             },
         )
+        self._held: tuple[Connection, int] | None = None
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine, "connect", _prepare)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
+            connection = session.connection()
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
+            self._require_held(connection)
             yield session
 
     def reading(self) -> Session:
@@ -78,20 +88,49 @@ class Postgresql:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it."""
+        """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it.
+
+        A server that is restarted forgets who held it. The next transaction that writes holds it again, and raises
+        StoreBusy where another has it by then.
+        """
         with translated(self.name):
-            connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            had = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ALONE}).scalar_one()
-            whose = "" if had else holder(connection)
+            self._hold()
         try:
-            if not had:
-                raise StoreBusy(
-                    f"{self.name} is in use by another Dealwire ({whose or 'unknown'}). "
-                    "Stop that first, or use another database."
-                )
             yield
         finally:
-            connection.invalidate()  # the lock goes with the connection, whatever became of the server
+            self._let_go()
+
+    def _hold(self) -> None:
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        number, had = connection.execute(
+            text("SELECT pg_backend_pid(), pg_try_advisory_lock(:lock)"), {"lock": ALONE}
+        ).one()
+        if had:
+            self._held = connection, number
+            return
+        whose = holder(connection) or "unknown"
+        connection.close()
+        raise StoreBusy(
+            f"{self.name} is in use by another Dealwire ({whose}). Stop that first, or use another database."
+        )
+
+    def _let_go(self) -> None:
+        if self._held is None:
+            return
+        connection, self._held = self._held[0], None
+        if not connection.invalidated:
+            with suppress(DBAPIError):  # of a server that is gone, and the lock with it
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ALONE})
+        connection.invalidate()
+
+    def _require_held(self, connection: Connection) -> None:
+        """Within a transaction that writes, of which there is one at a time."""
+        if self._held is None:
+            return
+        query = text(f"SELECT EXISTS (SELECT 1 FROM {_HOLDERS} AND pid = :number)")
+        if not connection.execute(query, {"lock": ALONE, "number": self._held[1]}).scalar_one():
+            self._held[0].invalidate()
+            self._hold()
 
     def size(self) -> Size:
         with self.engine.connect() as connection:
@@ -117,13 +156,7 @@ def without_password(url: str) -> str:
 
 def holder(connection: Connection) -> str:
     """Where the process is that works alone on the database, or those that share it; empty where there is none."""
-    query = text(
-        "SELECT DISTINCT coalesce(host(client_addr), 'the server itself')"
-        " FROM pg_locks JOIN pg_stat_activity USING (pid)"
-        " WHERE locktype = 'advisory' AND granted AND pg_locks.objsubid = 1"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        " AND (pg_locks.classid::bigint << 32 | pg_locks.objid::bigint) = :lock"
-    )
+    query = text(f"SELECT DISTINCT coalesce(host(client_addr), 'the server itself') FROM {_HOLDERS}")
     where = connection.execute(query, {"lock": ALONE}).scalars().all()
     return f"at {', '.join(sorted(where))}" if where else ""
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -178,6 +179,33 @@ def test_alone(url: str) -> None:
             pass
 
 
+def test_alone_over_a_restart(postgresql: Server, url: str) -> None:
+    """A server that was restarted knows no more who held the store: the first to write or ask has it, and one only."""
+    with Store(url) as store, Store(url) as other, store.alone():
+        postgresql.stop()
+        postgresql.start()
+        with other.alone(), pytest.raises(StoreBusy, match="in use by another Dealwire"), store.write():
+            pass
+        with store.write():
+            pass
+        with pytest.raises(StoreBusy, match="in use by another Dealwire"), other.alone():
+            pass
+
+
+def test_who_lost_the_store_ends_in_peace(postgresql: Server, url: str) -> None:
+    """Another has it since, and keeps it."""
+    with Store(url) as store, Store(url) as other, ExitStack() as since:
+        with store.alone():
+            postgresql.stop()
+            postgresql.start()
+            since.enter_context(other.alone())
+            with pytest.raises(StoreBusy, match="in use by another Dealwire"), store.write():
+                pass
+
+        with pytest.raises(StoreBusy, match="in use by another Dealwire"), store.alone():
+            pass
+
+
 def test_who_is_killed_holds_nothing(url: str) -> None:
     """Another process is refused while it lives, and then no more."""
     program = (
@@ -199,6 +227,7 @@ def test_who_is_killed_holds_nothing(url: str) -> None:
 
         with psycopg.connect(url, options="-c lock_timeout=60s", autocommit=True) as waiting:
             waiting.execute("SELECT pg_advisory_lock(%s)", [ALONE])  # had once the server has seen that it is gone
+            waiting.execute("SELECT pg_advisory_unlock(%s)", [ALONE])
         with store.alone():
             pass
 
