@@ -11,26 +11,19 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, text
-from sqlmodel import Session, SQLModel
+from sqlalchemy import text
+from sqlmodel import SQLModel
 
 import pipeline.models  # noqa: F401  (fills the metadata)
 from pipeline.errors import StoreError
-from pipeline.models.columns import UtcDateTime
 from pipeline.store.backup import read_only, require_sound
 from pipeline.store.checkup import schema
 from pipeline.store.database import SCHEMA, Store
 from pipeline.store.failures import remedy, translated
-
-if TYPE_CHECKING:
-    import sqlite3
-
-    import psycopg
+from pipeline.store.sides import File, Key, Part, Row, Server
 
 BATCH = 2_000
 """Rows of a transaction."""
@@ -39,9 +32,6 @@ _WORDS = "ix_articleindex_words"
 
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many rows are done, and how many there are."""
-
-Row = tuple[Any, ...]
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -76,10 +66,10 @@ def copy(source: Path, target: Store, progress: Progress, batch: int = BATCH) ->
     something else.
     """
     require_sound(source)
-    tables = [_Part(table) for table in SQLModel.metadata.sorted_tables]
+    tables = [Part(table) for table in SQLModel.metadata.sorted_tables]
     with translated(source), closing(read_only(source)) as connection, _translated(target.name):
         connection.execute("BEGIN")
-        file = _File(connection)
+        file = File(connection)
         total = sum(file.count(part) for part in tables)
         counter = _Counter(progress, total)
         there = sum(_compared(file, target, part, counter) for part in tables)
@@ -92,93 +82,10 @@ def copy(source: Path, target: Store, progress: Progress, batch: int = BATCH) ->
             _refer(file, target, part, batch)
         counter = _Counter(progress, total)
         copied = [_verified(file, target, part, counter) for part in tables]
+    progress("index", 0, 1)
     _finish(target, tables)
+    progress("index", 1, 1)
     return copied
-
-
-class _Part:
-    """A table, and how its rows are read. Those that refer to others of it are first copied without saying so."""
-
-    def __init__(self, table: Table) -> None:
-        self.name = table.name
-        self.keys = list(table.primary_key.columns)
-        self.columns = list(table.columns)
-        self.to_itself = [c for c in self.columns if any(key.column.table is table for key in c.foreign_keys)]
-        self.first = [column for column in self.columns if column not in self.to_itself]
-
-    @property
-    def counted(self) -> bool:
-        """Whether the database numbers its rows."""
-        return [(key.name, isinstance(key.type, Integer)) for key in self.keys] == [("id", True)]
-
-
-class _File:
-    """The side that is copied."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def count(self, part: _Part) -> int:
-        return int(self._connection.execute(f'SELECT count(*) FROM "{part.name}"').fetchone()[0])
-
-    def rows(self, part: _Part, columns: Sequence[Column[Any]], to: Key | None = None) -> Iterator[Row]:
-        """Those up to a key, or all."""
-        return self._rows(part, columns, "<=", to)
-
-    def rows_after(self, part: _Part, columns: Sequence[Column[Any]], key: Key | None) -> Iterator[Row]:
-        return self._rows(part, columns, ">", key)
-
-    def _rows(self, part: _Part, columns: Sequence[Column[Any]], how: str, key: Key | None) -> Iterator[Row]:
-        names = ", ".join(f'"{column.name}"' for column in part.keys)
-        where = f"WHERE ({names}) {how} ({', '.join('?' * len(key))})" if key else ""
-        wanted = ", ".join(f'"{column.name}"' for column in columns)
-        found = self._connection.execute(f'SELECT {wanted} FROM "{part.name}" {where} ORDER BY {names}', key or ())
-        return _normal(found, columns)
-
-
-class _Server:
-    """The other side, in one transaction of it."""
-
-    def __init__(self, session: Session) -> None:
-        driver: Any = session.connection().connection.driver_connection
-        self._connection: psycopg.Connection[Row] = driver
-
-    def last(self, part: _Part) -> Key | None:
-        keys = [f"{_ordered(key)} DESC" for key in part.keys]
-        names = ", ".join(f'"{key.name}"' for key in part.keys)
-        query = f'SELECT {names} FROM "{part.name}" ORDER BY {", ".join(keys)} LIMIT 1'
-        return self._connection.execute(query.encode()).fetchone()
-
-    def rows(self, part: _Part, columns: Sequence[Column[Any]]) -> Iterator[Row]:
-        wanted = ", ".join(f'"{c.name}"::text' if isinstance(c.type, JSON) else f'"{c.name}"' for c in columns)
-        keys = ", ".join(map(_ordered, part.keys))
-        with self._connection.cursor("copying") as cursor:  # a named one is kept at the server, and read in parts
-            cursor.itersize = BATCH
-            cursor.execute(f'SELECT {wanted} FROM "{part.name}" ORDER BY {keys}'.encode())
-            yield from _normal(cursor, columns)
-
-    def enter(self, part: _Part, rows: Iterator[Row]) -> int:
-        """Enter rows without their references to others of the table; how many they were."""
-        names, entered = ", ".join(f'"{column.name}"' for column in part.first), 0
-        with (
-            self._connection.cursor() as cursor,
-            cursor.copy(f'COPY "{part.name}" ({names}) FROM STDIN'.encode()) as entering,
-        ):
-            for row in rows:
-                entering.write_row(row)
-                entered += 1
-        return entered
-
-    def refer(self, part: _Part, column: Column[Any], pairs: Sequence[Row]) -> None:
-        """Enter what rows of the table refer to: pairs of it and the row's number."""
-        query = f'UPDATE "{part.name}" SET "{column.name}" = %s WHERE id = %s'
-        with self._connection.cursor() as cursor:
-            cursor.executemany(query.encode(), pairs)
-
-
-def _ordered(key: Column[Any]) -> str:
-    """By bytes, as SQLite orders texts, whatever the language of the server."""
-    return f'"{key.name}"' if isinstance(key.type, Integer) else f'"{key.name}" COLLATE "C"'
 
 
 class _Counter:
@@ -197,15 +104,15 @@ class _Counter:
             self.add(stage, len(batch))
 
 
-def _compared(file: _File, target: Store, part: _Part, counter: _Counter) -> int:
+def _compared(file: File, target: Store, part: Part, counter: _Counter) -> int:
     """How many rows of the table the server has. Raises StoreError where they are not the first ones of the file."""
+    last = _last(target, part)
+    if last is None:
+        return 0
+    # First ours: a transaction of the server's that waits for us longer than a minute is ended.
+    ours = _digest(counter.passing("compare", file.rows(part, part.first, last)))
     with target.read() as session:
-        server = _Server(session)
-        last = server.last(part)
-        if last is None:
-            return 0
-        ours = _digest(counter.passing("compare", file.rows(part, part.first, last)))
-        theirs = _digest(server.rows(part, part.first))
+        theirs = _digest(Server(session).rows(part, part.first))
     if ours != theirs:
         raise StoreError(
             f"{target.name} already holds other rows than the file (table {part.name}: {theirs[0]:,} rows, of which "
@@ -214,38 +121,43 @@ def _compared(file: _File, target: Store, part: _Part, counter: _Counter) -> int
     return theirs[0]
 
 
+def _last(target: Store, part: Part) -> Key | None:
+    """The key of the last row that the server has."""
+    with target.read() as session:
+        return Server(session).last(part)
+
+
 def _drop_words(target: Store) -> None:
     """Do without the index of words meanwhile: to make it at the end takes a fifth of the time."""
     with target.write() as session:
         session.execute(text(f"DROP INDEX IF EXISTS {_WORDS}"))
 
 
-def _copy(file: _File, target: Store, part: _Part, batch: int, counter: _Counter) -> None:
-    with target.read() as session:
-        last = _Server(session).last(part)
+def _copy(file: File, target: Store, part: Part, batch: int, counter: _Counter) -> None:
+    last = _last(target, part)
     if last is not None:
         counter.add("copy", sum(1 for _ in file.rows(part, part.keys, last)))
     rows = file.rows_after(part, part.first, last)
     entered = batch
     while entered == batch:
         with target.write() as session:
-            entered = _Server(session).enter(part, islice(rows, batch))
+            entered = Server(session).enter(part, islice(rows, batch))
         counter.add("copy", entered)
 
 
-def _refer(file: _File, target: Store, part: _Part, batch: int) -> None:
+def _refer(file: File, target: Store, part: Part, batch: int) -> None:
     """Enter the references to others of the table, all of which are there now."""
     for column in part.to_itself:
         pairs = (row for row in file.rows(part, [column, *part.keys]) if row[0] is not None)
         while some := list(islice(pairs, batch)):
             with target.write() as session:
-                _Server(session).refer(part, column, some)
+                Server(session).refer(part, column, some)
 
 
-def _verified(file: _File, target: Store, part: _Part, counter: _Counter) -> Copied:
+def _verified(file: File, target: Store, part: Part, counter: _Counter) -> Copied:
     ours = _digest(counter.passing("verify", file.rows(part, part.columns)))
     with target.read() as session:
-        theirs = _digest(_Server(session).rows(part, part.columns))
+        theirs = _digest(Server(session).rows(part, part.columns))
     if ours != theirs:
         raise StoreError(
             f"{target.name}: the table {part.name} is not as in the file ({theirs[0]:,} rows, not {ours[0]:,}, or "
@@ -254,7 +166,7 @@ def _verified(file: _File, target: Store, part: _Part, counter: _Counter) -> Cop
     return Copied(part.name, *ours)
 
 
-def _finish(target: Store, tables: Sequence[_Part]) -> None:
+def _finish(target: Store, tables: Sequence[Part]) -> None:
     """New rows are numbered after those copied, every article is in the index of words, and queries are planned."""
     with target.write() as session:
         session.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
@@ -280,31 +192,6 @@ def _digest(rows: Iterator[Row]) -> tuple[int, str]:
         count += 1
         checksum.update(repr(row).encode())
     return count, checksum.hexdigest()
-
-
-def _normal(rows: Any, columns: Sequence[Column[Any]]) -> Iterator[Row]:
-    """Rows as both sides have them: SQLite knows neither times nor truth, PostgreSQL no NUL within a text."""
-    plain = [_plain(column) for column in columns]
-    for row in rows:
-        yield tuple(None if value is None else to(value) for to, value in zip(plain, row, strict=True))
-
-
-def _plain(column: Column[Any]) -> Callable[[Any], Any]:
-    if isinstance(column.type, UtcDateTime):
-        return _time
-    for kind, to in ((Boolean, bool), (Integer, int), (Float, float)):
-        if isinstance(column.type, kind):
-            return to
-    return _text
-
-
-def _time(value: str | datetime) -> datetime:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _text(value: str) -> str:
-    return value.replace("\0", "")
 
 
 @contextmanager
