@@ -128,7 +128,7 @@ def _last(target: Store, part: Part) -> Key | None:
 
 
 def _drop_words(target: Store) -> None:
-    """Do without the index of words meanwhile: to make it at the end takes a fifth of the time."""
+    """Do without the index of words meanwhile: made at the end, it takes the server a quarter less work in all."""
     with target.write() as session:
         session.execute(text(f"DROP INDEX IF EXISTS {_WORDS}"))
 

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +103,7 @@ def test_an_old_file_is_opened_first(own: World, url: str) -> None:
     assert "`dealwire status`" in result.err
 
 
-@pytest.mark.parametrize("command", ["run", "once", "prune --vacuum", "watches replay --apply"])
+@pytest.mark.parametrize("command", ["once", "prune --vacuum", "watches replay --apply"])
 def test_who_works_alone_does_so_on_all_machines(moved: World, url: str, command: str) -> None:
     """Another machine, with a state folder of its own, is refused and told where the one is that works."""
     with Store(url) as store, store.alone():
@@ -112,6 +113,16 @@ def test_who_works_alone_does_so_on_all_machines(moved: World, url: str, command
     assert refused.code == 1
     assert "in use by another Dealwire (at 127.0.0.1). Stop that first" in refused.err
     assert len(read.json) == 6
+
+
+def test_a_second_daemon_is_refused(moved: World, url: str) -> None:
+    """It ends at once, and says why."""
+    command = [Path(sys.executable).with_name("dealwire"), "--config", moved.folder, "run"]
+    with Store(url) as store, store.alone():
+        refused = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert refused.returncode == 1
+    assert "in use by another Dealwire (at 127.0.0.1). Stop that first" in refused.stderr
 
 
 def test_one_pass_on_a_server(moved: World, tmp_path: Path) -> None:
