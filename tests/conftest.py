@@ -125,6 +125,22 @@ def emptied(server: Server, database: str) -> Iterator[str]:
     server.empty(database)
 
 
+@pytest.fixture(scope="session")
+def untouched(server: Server) -> str:
+    """The URL of a database of the current schema, to be copied."""
+    url = server.make()
+    Store(url).close()
+    return url
+
+
+@pytest.fixture
+def url(server: Server, untouched: str) -> Iterator[str]:
+    """The URL of an empty store of its own, to do with as one likes."""
+    made = server.make(untouched)
+    yield made
+    server.drop(made)
+
+
 @pytest.fixture
 def place(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Path | str:
     """Where an empty store is: a state folder, or the URL of a database where they are asked to be on a server."""

@@ -19,6 +19,7 @@ from pipeline.cli import (
     digest,
     export,
     feeds,
+    migrate,
     mutes,
     quality,
     run,
@@ -76,6 +77,7 @@ app.add_typer(channels.app, name="channels")
 digest.register(app)
 care.register(app)
 cluster.register(app)
+migrate.register(app)
 web.register(app)
 
 

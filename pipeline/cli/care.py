@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,6 +30,8 @@ def backup(
     from pipeline.store.sqlite import FILE
 
     settings = shared.settings()
+    if isinstance(settings.place, str):
+        raise _left_to_the_server(f"pg_dump --format=custom --file={quote(str(file))}", settings.place)
     if file.is_dir():
         raise UsageError(f"{file} is a folder. Name a file in it.")
     if file.exists() and not force:
@@ -42,10 +44,25 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `dealwire bac
     """Put a backup in the place of the database. That is kept beside it; stop the daemon first."""
     from pipeline.store.restore import restore as put_back
 
-    restored = put_back(file, shared.settings().state, datetime.now(UTC))
+    settings = shared.settings()
+    if isinstance(settings.place, str):
+        program = "pg_restore --clean --if-exists --single-transaction"
+        raise _left_to_the_server(program, settings.place, f" {quote(str(file))}")
+    restored = put_back(file, settings.state, datetime.now(UTC))
     typer.echo(f"Restored {restored.database}: {restored.articles:,} articles, schema {restored.schema}.")
     if restored.aside:
         typer.echo(f"What was there before is now {restored.aside}.")
+
+
+def _left_to_the_server(program: str, url: str, end: str = "") -> UsageError:
+    """What a person is to use for a database that is no file."""
+    from pipeline.store.postgresql import without_password
+
+    command = f"{program} --dbname={quote(without_password(url))}{end}"
+    return UsageError(
+        f"The store is on PostgreSQL, whose own programs do that:\n\n    {command}\n\n"
+        "They take the password from PGPASSWORD or ~/.pgpass. Before restoring, stop every Dealwire that uses it."
+    )
 
 
 def prune(
@@ -55,12 +72,11 @@ def prune(
 ) -> None:
     """Drop the texts of old articles that no watch flags. The daemon does so every day, by `retention.bodies`."""
     from pipeline import flow
-    from pipeline.store.holder import sole_writer
 
     if dry_run and vacuum:
         raise UsageError("--dry-run changes nothing. Leave --vacuum out, or --dry-run.")
     settings = shared.settings()
-    with sole_writer(settings.state) if vacuum else nullcontext(), shared.store(settings) as store:
+    with (shared.sole_store if vacuum else shared.store)(settings) as store:
         report = flow.prune(settings, store, datetime.now(UTC), dry_run=dry_run)
         if vacuum:
             store.compact()
@@ -81,7 +97,8 @@ def prune(
 
 def _size_line(size: Size) -> str:
     free = f", of it {_mib(size.free)} free (--vacuum gives them back)" if size.free else ""
-    return f"The database takes {_mib(size.file)}{free}, its log {_mib(size.wal)}."
+    log = f", its log {_mib(size.wal)}" if size.wal else ""
+    return f"The database takes {_mib(size.file)}{free}{log}."
 
 
 def _mib(size: int) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.models import Delivery
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="The outbox: what was told, what waits, what found no way out."
+    no_args_is_help=True, rich_markup_mode=None, help="The outbox: what was told, what waits, what is dead."
 )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pipeline.models import Feed
     from pipeline.store.feeds import Listed
 
-app = typer.Typer(rich_markup_mode=None, help="The feeds: how they fare, add, check, remove, import, export.")
+app = typer.Typer(rich_markup_mode=None, help="The feeds: how they fare, and to add, check or remove some.")
 
 
 @app.callback(invoke_without_command=True)

@@ -104,7 +104,7 @@ def evaluate(
     most: Annotated[int, typer.Option("--most", "-n", min=0, help="How many errors to show of each kind.")] = 20,
     as_json: shared.Json = False,
 ) -> None:
-    """How well a watch judges labelled items, and what it got wrong."""
+    """How well a watch judges labelled items, and where it errs."""
     from pipeline.flow import labels
 
     settings = shared.settings()
@@ -132,7 +132,7 @@ def learn(
     watch: WatchName = "",
     force: Annotated[bool, typer.Option("--force", help="Write the weights even if they judge no better.")] = False,
 ) -> None:
-    """Learn the weights of a watch from labels, yours or in files."""
+    """Learn the weights of a watch from labels, or from files."""
     from pipeline.config.weights import write_weights
     from pipeline.flow import labels
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import shared
-from pipeline.errors import DeliveryError, UsageError
+from pipeline.errors import DeliveryError, PipelineError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.schema import Settings
@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path | None, typer.Argument(help="Where to write it.  [default: ./config]")] = None,
 ) -> None:
-    """Write the shipped configuration to a folder, to be adjusted."""
+    """Write the shipped configuration to a folder, to adjust it."""
     from pipeline.config.shipped import shipped_folder
 
     place = folder or shared.config_folder()
@@ -64,7 +64,6 @@ def run() -> None:
     from pipeline.cli.web import beside
     from pipeline.engine import arenas
     from pipeline.engine.local import Daemon
-    from pipeline.store.holder import sole_writer
 
     arenas.keep_few()
     redactor = configure()
@@ -73,7 +72,7 @@ def run() -> None:
     def learn(new: Settings) -> None:
         redactor.learn(new.secrets)
 
-    with sole_writer(settings.state), shared.store(settings) as store, beside(settings, store, learn):
+    with shared.sole_store(settings) as store, beside(settings, store, learn):
         Daemon(settings, store, stop, reload=reload, taken_up=learn, hide=redactor.hide).run()
 
 
@@ -114,11 +113,10 @@ def once(
     from pipeline.engine.stages import NAMES, report_lines
     from pipeline.engine.stages import once as run_once
     from pipeline.store import feeds
-    from pipeline.store.holder import sole_writer
 
     settings = shared.settings()
     stop = stop_on_signal()
-    with sole_writer(settings.state), shared.store(settings) as store:
+    with shared.sole_store(settings) as store:
         flow.recover(store, datetime.now(UTC))
         say = _quiet if as_json else _say
         with flow.open_tools(settings, store, say, stop=stop) as tools:
@@ -154,12 +152,14 @@ def _quiet(message: Message) -> None:
 
 
 def check(
-    live: Annotated[bool, typer.Option("--live", help="Also try every feed and every channel.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Also try every feed and channel, and the server of the store.")
+    ] = False,
     as_json: shared.Json = False,
 ) -> None:
     """Check the configuration; with --live also what it names."""
     settings = shared.settings()
-    results = _try_all(settings) if live else []
+    results = [*_try_store(settings), *_try_all(settings)] if live else []
     if as_json:
         shared.print_json(
             {
@@ -177,8 +177,21 @@ def check(
         )
         for kind, name, why in results:
             typer.echo(f"{'ok  ' if not why else 'FAIL'} {kind} {name}{': ' + why if why else ''}")
-    if any(why for kind, _, why in results if kind == "channel"):
+    if any(why for kind, _, why in results if kind != "feed"):
         raise typer.Exit(1)
+
+
+def _try_store(settings: Settings) -> list[tuple[str, str, str]]:
+    """The same of the server that the store is on, where it is on one."""
+    if not isinstance(settings.place, str):
+        return []
+    from pipeline.store import server
+
+    try:
+        server.look(settings.place)
+    except PipelineError as error:
+        return [("store", "postgresql", str(error))]
+    return [("store", "postgresql", "")]
 
 
 def _try_all(settings: Settings) -> list[tuple[str, str, str]]:

@@ -64,6 +64,15 @@ def store(of: Settings) -> Iterator[Store]:
         yield opened
 
 
+@contextmanager
+def sole_store(of: Settings) -> Iterator[Store]:
+    """The store, which nobody else works on meanwhile, on this machine or another. Raises StoreBusy where one does."""
+    from pipeline.store.holder import sole_writer
+
+    with sole_writer(of.state), store(of) as opened, opened.alone():
+        yield opened
+
+
 def console(stderr: bool = False) -> Console:
     """A console as wide as the terminal; where nobody watches, wide enough to wrap nothing."""
     from rich.console import Console

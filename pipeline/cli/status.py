@@ -14,6 +14,7 @@ import typer
 from pipeline.cli import shared
 
 if TYPE_CHECKING:
+    from pipeline.config.schema import Settings
     from pipeline.flow.daemon import Daemon
     from pipeline.models import Disabled, Feed, Mute
     from pipeline.store import Store
@@ -29,10 +30,10 @@ def register(app: typer.Typer) -> None:
 
 
 def status(as_json: shared.Json = False) -> None:
-    """Whether a daemon runs, what is stored, what waits, what fails."""
+    """Whether a daemon runs, and what is stored, waits or fails."""
     settings = shared.settings()
     with shared.store(settings) as store:
-        found = _look(store, settings.state, datetime.now(UTC))
+        found = _look(store, settings, datetime.now(UTC))
     if as_json:
         shared.print_json(_as_data(found))
         return
@@ -43,7 +44,8 @@ def status(as_json: shared.Json = False) -> None:
 
 @dataclass(frozen=True)
 class _Found:
-    store: str
+    state: Path
+    server: str
     now: datetime
     daemon: Daemon
     active: Sequence[Feed]
@@ -69,16 +71,17 @@ class _Found:
         return sums
 
 
-def _look(store: Store, state: Path, now: datetime) -> _Found:
+def _look(store: Store, settings: Settings, now: datetime) -> _Found:
     from pipeline.flow import daemon
     from pipeline.store import articles, channels, feeds, mutes
     from pipeline.store.pressure import pressure
 
     with store.read() as session:
         return _Found(
-            store=store.name,
+            state=settings.state,
+            server=store.name if isinstance(settings.place, str) else "",
             now=now,
-            daemon=daemon.find(state),
+            daemon=daemon.find(settings.state),
             active=feeds.all_active(session),
             failing=feeds.failing(session),
             counts=articles.counts(session),
@@ -93,7 +96,7 @@ def _look(store: Store, state: Path, now: datetime) -> _Found:
 
 def _lines(found: _Found) -> Iterator[tuple[str, str]]:
     now, counts = found.now, found.counts
-    yield "store", found.store
+    yield "store", found.server or str(found.state)
     if found.pressure.workers:
         yield from _lines_of_workers(found.pressure.workers)
     else:
@@ -119,7 +122,7 @@ def _lines(found: _Found) -> Iterator[tuple[str, str]]:
         yield "due", f"{stage}: {queue.due:,}, the longest since {shared.ago(queue.due_since, now)}"
     if not due_now:
         yield "due", "nothing"
-    yield "database", f"{found.bytes / 2**20:,.1f} MiB"
+    yield "database", f"{found.bytes / 2**20:,.1f} MiB{f' at {found.server}' if found.server else ''}"
     for gone, waiting in found.disabled:
         yield "disabled", f"{gone.channel}, {shared.ago(gone.since, now)}: {gone.reason}; {waiting:,} waiting"
     for mute in found.mutes:
@@ -185,7 +188,7 @@ def _wrapped(label: str, text: str) -> list[str]:
 def _as_data(found: _Found) -> dict[str, Any]:
     counts = found.counts
     return {
-        "database": found.store,
+        "database": found.server or str(found.state),
         "bytes": found.bytes,
         "daemon": {"state": found.daemon.state, "pid": found.daemon.pid, **found.daemon.said},
         "feeds": {

@@ -26,7 +26,7 @@ Watches = Annotated[
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The watches: list them, try them on a text or what is stored.",
+    help="The watches: list them, try them on a text or the store.",
 )
 
 
@@ -97,10 +97,7 @@ def replay(
     as_json: shared.Json = False,
 ) -> None:
     """Judge stored articles again, and show what would change. Changes nothing by itself."""
-    from contextlib import nullcontext
-
     from pipeline.flow.replay import replay as run
-    from pipeline.store.holder import sole_writer
 
     if alert and not apply:
         raise UsageError("--alert goes with --apply: without it nothing is changed, and nothing told.")
@@ -108,8 +105,7 @@ def replay(
     names = [shared.watch(settings, watch)] if watch else []
     start = shared.parse_since(since) if since else None
     with (
-        shared.store(settings) as store,
-        sole_writer(settings.state) if apply else nullcontext(),
+        (shared.sole_store if apply else shared.store)(settings) as store,
         shared.progress(quiet=as_json) as show,
     ):
         result = run(

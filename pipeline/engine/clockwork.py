@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 _TOLERANCE = 5.0
-_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+_FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 _REMIND_AFTER = 60.0
 
 
@@ -29,7 +29,9 @@ class Backoff:
     all that. For several threads.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float = LONGEST_WAIT) -> None:
+        """`longest`: where not 60 s, the longest wait."""
+        self._longest = longest
         self._lock = threading.Lock()
         self._reset()
 
@@ -52,7 +54,7 @@ class Backoff:
         """
         with self._lock:
             if began >= self._failed_at:
-                self._wait = min(self._wait * 2 or _FIRST_WAIT, _LONGEST_WAIT)
+                self._wait = min(self._wait * 2 or _FIRST_WAIT, self._longest)
                 self._until = now + self._wait
             self._failed_at = now
             self._failures += 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from pipeline.clock import Clock
-from pipeline.engine.clockwork import Backoff
+from pipeline.engine.clockwork import LONGEST_WAIT, Backoff
 from pipeline.engine.vitals import Vitals
 from pipeline.errors import PipelineError
 
@@ -23,9 +23,10 @@ class Guard:
         clock: Clock,
         hide: Callable[[str], str],
         steady: Callable[[], float] = time.monotonic,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._log = structlog.get_logger("dealwire")
-        self._backoffs = {name: Backoff() for name in names}
+        self._backoffs = {name: Backoff(longest_wait) for name in names}
         self._vitals = vitals
         self._clock = clock
         self._hide = hide

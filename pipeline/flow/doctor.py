@@ -15,7 +15,7 @@ from pipeline.config.schema import Settings
 from pipeline.errors import ConfigError, PipelineError, StoreError
 from pipeline.flow.edition import current_day
 from pipeline.flow.tools import load_settings
-from pipeline.store import checkup
+from pipeline.store import checkup, server
 from pipeline.store.backup import DRAFT, faults, size_of
 from pipeline.store.database import SCHEMA
 from pipeline.store.holder import writer
@@ -55,9 +55,15 @@ def examine(folder: Path, now: datetime, *, full: bool = False) -> Iterator[Chec
             yield Check("configuration", Grade.FAIL, str(problem), "All other checks need the configuration.")
         return
     yield Check("configuration", Grade.OK, f"{folder}: {len(settings.feeds)} feeds, {len(settings.watches)} watches")
-    database = settings.state / FILE
     yield _state(settings.state)
-    yield _disk(settings.state, database)
+    if isinstance(settings.place, str):
+        yield from _on_a_server(settings, settings.place, now)
+    else:
+        yield from _in_a_file(settings, settings.state / FILE, now, full)
+
+
+def _in_a_file(settings: Settings, database: Path, now: datetime, full: bool) -> Iterator[Check]:
+    yield _disk(settings.state, size_of(database) if database.is_file() else 0)
     yield _sqlite()
     yield _held(settings.state)
     yield _drafts(settings.state)
@@ -68,10 +74,42 @@ def examine(folder: Path, now: datetime, *, full: bool = False) -> Iterator[Chec
     yield sound
     if sound.grade is Grade.FAIL:
         return
-    schema = _guarded("schema", lambda: _schema(database))
+    schema = _guarded("schema", lambda: _schema(checkup.schema(database), "backs it up and brings it up to date"))
     yield schema
     if schema.grade is Grade.OK:
         yield from _queues(settings, database, now)
+
+
+def _on_a_server(settings: Settings, url: str, now: datetime) -> Iterator[Check]:
+    yield _disk(settings.state, 0)
+    yield _held(settings.state)
+    try:
+        found = server.look(url)
+    except PipelineError as error:
+        yield Check("server", Grade.FAIL, str(error))
+        return
+    yield _version(found)
+    yield _encoding(found)
+    yield Check("database", Grade.OK, f"it takes {found.bytes / 2**20:,.0f} MiB")
+    yield Check("in use", Grade.OK, f"by a Dealwire {found.holder}" if found.holder else "by none that works alone")
+    schema = _schema(found.schema, "makes it" if found.schema is None else "brings it up to date")
+    yield schema
+    if schema.grade is Grade.OK:
+        yield from _queues(settings, url, now)
+
+
+def _version(found: server.Look) -> Check:
+    if found.version >= server.OLDEST:
+        return Check("server", Grade.OK, f"PostgreSQL {found.release}")
+    said = f"PostgreSQL {found.release} is too old"
+    return Check("server", Grade.FAIL, said, f"Use version {server.OLDEST} or later.")
+
+
+def _encoding(found: server.Look) -> Check:
+    if found.encoding == "UTF8":
+        return Check("encoding", Grade.OK, found.encoding)
+    remedy = "Make another with `createdb --encoding=UTF8 --template=template0 NAME`, and name it as `store`."
+    return Check("encoding", Grade.FAIL, f"the database keeps its texts in {found.encoding}, not UTF8", remedy)
 
 
 def _guarded(name: str, check: Callable[[], Check]) -> Check:
@@ -90,10 +128,10 @@ def _state(state: Path) -> Check:
     return Check("state folder", Grade.OK, f"{state}{'' if place == state else ' (not made yet)'}")
 
 
-def _disk(state: Path, database: Path) -> Check:
+def _disk(state: Path, size: int) -> Check:
+    """`size`: the bytes of the database, where it lies in the state folder."""
     place = next(folder for folder in (state, *state.parents) if folder.exists())
     free = shutil.disk_usage(place).free
-    size = size_of(database) if database.is_file() else 0
     grade = Grade.FAIL if free < size / 10 else Grade.WARN if free < max(_ROOM, 2 * size) else Grade.OK
     remedy = "" if grade is Grade.OK else "Make room on that disk; `dealwire prune --vacuum` may help."
     return Check("disk", grade, f"{free / 2**20:,.0f} MiB free, the database takes {size / 2**20:,.0f} MiB", remedy)
@@ -140,20 +178,18 @@ def _sound(database: Path, full: bool) -> Check:
     return Check("database", Grade.OK, f"{way}: sound")
 
 
-def _schema(database: Path) -> Check:
-    found = checkup.schema(database)
+def _schema(found: str | None, start: str) -> Check:
+    """`start`: what the next start does where it is not the current one."""
     if found == SCHEMA:
         return Check("schema", Grade.OK, found)
     if found is not None and found > SCHEMA:
         return Check("schema", Grade.FAIL, f"{found} is of a newer Dealwire (this one: {SCHEMA})", "Upgrade Dealwire.")
-    return Check(
-        "schema", Grade.WARN, f"{found or 'none'}, not {SCHEMA}", "The next start backs it up and brings it up to date."
-    )
+    return Check("schema", Grade.WARN, f"{found or 'none'}, not {SCHEMA}", f"The next start {start}.")
 
 
-def _queues(settings: Settings, database: Path, now: datetime) -> Iterator[Check]:
+def _queues(settings: Settings, place: Path | str, now: datetime) -> Iterator[Check]:
     try:
-        found = checkup.standing(database, now)
+        found = checkup.standing(place, now)
     except StoreError as error:
         yield Check("queues", Grade.FAIL, str(error))
         return

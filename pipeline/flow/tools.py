@@ -23,7 +23,7 @@ from pipeline.ingest.extract import Extracted, Extractor
 from pipeline.ingest.feed_parser import FeedParser
 from pipeline.ingest.fetch import Fetcher, Limits
 from pipeline.ingest.robots import Robots
-from pipeline.ingest.turns import NOWHERE, Elsewhere
+from pipeline.ingest.turns import Elsewhere
 from pipeline.notify import Channel
 from pipeline.store import Store, channels, feeds, outbox
 from pipeline.watch import terms
@@ -92,7 +92,7 @@ def load_settings(folder: Path, watches: Path | None = None) -> Settings:
     return load(folder, terms.refers_to, yaml.read(watches) if watches else None)
 
 
-def build_fetcher(settings: Settings, elsewhere: Elsewhere = NOWHERE) -> Fetcher:
+def build_fetcher(settings: Settings, elsewhere: Elsewhere | None = None) -> Fetcher:
     http = settings.general.http
     limits = Limits(
         timeout=http.timeout.total_seconds(),
@@ -117,7 +117,7 @@ def open_tools(
     clock: Clock | None = None,
     stop: Event | None = None,
     worker: str = "",
-    elsewhere: Elsewhere = NOWHERE,
+    elsewhere: Elsewhere | None = None,
 ) -> Iterator[Tools]:
     """Tools of these settings on an open store. `say` shows the messages of local channels.
 

@@ -26,7 +26,7 @@ from urllib3.response import BaseHTTPResponse
 from pipeline.domain import Page
 from pipeline.errors import AddressRefused, BadStatus, BodyTooLarge, DeadlineExceeded, FetchError, TooManyRedirects
 from pipeline.ingest.dial import Dialler, DiallingAdapter, Network, Resolve, lookup
-from pipeline.ingest.turns import NOWHERE, Elsewhere, Turns
+from pipeline.ingest.turns import Elsewhere, Turns
 from pipeline.ingest.urls import check_literal, host_of, plain, quoted, redirected
 
 _MOST_REDIRECTS = 5
@@ -64,7 +64,7 @@ class Fetcher:
     """Fetches URLs. One instance serves all threads; `close` it when done."""
 
     def __init__(
-        self, user_agent: str, limits: Limits, resolve: Resolve = lookup, elsewhere: Elsewhere = NOWHERE
+        self, user_agent: str, limits: Limits, resolve: Resolve = lookup, elsewhere: Elsewhere | None = None
     ) -> None:
         self._limits = limits
         self._dialler = Dialler(limits.allow_private, resolve)

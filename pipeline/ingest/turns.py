@@ -36,19 +36,6 @@ class Elsewhere(Protocol):
         ...
 
 
-class Nowhere:
-    """Nobody else asks."""
-
-    def place(self, host: str, closed: threading.Event) -> AbstractContextManager[None]:  # noqa: ARG002
-        return nullcontext()
-
-    def start(self, host: str, spacing: float) -> float:  # noqa: ARG002
-        return 0.0
-
-
-NOWHERE = Nowhere()
-
-
 class Turns:
     """The hosts that were asked of late. `spacing` in seconds; hosts that nobody waits for are forgotten."""
 
@@ -57,7 +44,7 @@ class Turns:
         per_host: int,
         spacing: float,
         now: Callable[[], float] = time.monotonic,
-        elsewhere: Elsewhere = NOWHERE,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._elsewhere = elsewhere
         self._per_host = per_host
@@ -87,16 +74,21 @@ class Turns:
             found = self._host(host)
             found.users += 1
         try:
-            with found.places, self._elsewhere.place(host, self._closed):
-                if self._closed.wait(max(self._wait(found), self._elsewhere.start(host, found.spacing))):
+            with found.places, self._shared_place(host):
+                if self._closed.wait(self._wait(host, found)):
                     raise FetchError("the fetcher has been closed")
                 yield
         finally:
             with self._lock:
                 found.users -= 1
 
-    def _wait(self, host: _Host) -> float:
+    def _shared_place(self, host: str) -> AbstractContextManager[None]:
+        return self._elsewhere.place(host, self._closed) if self._elsewhere else nullcontext()
+
+    def _wait(self, name: str, host: _Host) -> float:
         """Seconds until the next start, which is taken hereby."""
+        if self._elsewhere:  # which alone knows the order: with our own beside it, two might begin at one time
+            return self._elsewhere.start(name, host.spacing)
         with self._lock:
             now = self._now()
             start = max(now, host.after)

@@ -15,6 +15,7 @@ from sqlmodel import Session, and_, col, func, select
 from pipeline.models import Article, Delivery, DeliveryState, Disabled, Feed
 from pipeline.store.backup import read_only
 from pipeline.store.failures import translated
+from pipeline.store.server import reading
 
 SOUND_SQLITE = (3, 51, 3)
 """The first version without the WAL-reset bug: before, a database could be damaged, rarely, when several connections
@@ -60,9 +61,9 @@ def schema(database: Path) -> str | None:
         return str(row[0]) if row else None
 
 
-def standing(database: Path, now: datetime) -> Standing:
-    """How the queues of a database of the current schema stand. Raises StoreError."""
-    with _reading(database) as session:
+def standing(place: Path | str, now: datetime) -> Standing:
+    """How the queues of a database of the current schema stand: a file, or that of a URL. Raises StoreError."""
+    with reading(place) if isinstance(place, str) else _reading(place) as session:
         active = session.exec(select(Feed).where(col(Feed.active)).order_by(col(Feed.name))).all()
         ran_out = now - _LONG_RUN_OUT
         pending = col(Delivery.state) == DeliveryState.PENDING

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Integer, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Integer, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session
 
-from pipeline.errors import StoreBusy, StoreError
+from pipeline.errors import StoreBusy, UsageError
 from pipeline.store.failures import translated
+from pipeline.store.locks import ALONE, HOLDERS, WRITES, PostgresqlHold
 from pipeline.store.size import Size
 
 _DRIVER = "postgresql+psycopg"
@@ -26,12 +26,7 @@ _IDLE_SECONDS = 20
 """Seconds that a transaction may do nothing: a worker that hangs within one would hold up all others."""
 _MOST_CONNECTIONS = 20
 
-WRITES = 0x6465616C01
-"""The advisory lock of the transaction that writes."""
-ALONE, SCHEDULES = "alone", "schedules"
-"""Locks that a process holds: it works alone, or takes part with a share; and it says for all what is due."""
-_LOCKS = 0x6465616C02
-"""What the names of locks are hashed with."""
+
 _UNKNOWN = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u0000|[\ud800-\udfff])")
 """A NUL as JSON writes it, behind no backslash that stands for itself; half of a surrogate pair."""
 
@@ -44,8 +39,9 @@ class Postgresql:
     """
 
     def __init__(self, url: str, patience: float) -> None:
-        given = make_url(url)
-        self.name = given.set(username=None, password=None, query={}).render_as_string()
+        _need_driver()
+        given = _parts(url)
+        self.name = _without(given, "username", "password", "query").render_as_string()
         self.engine = create_engine(
             given.set(drivername=_DRIVER),
             json_serializer=_json,
@@ -73,6 +69,7 @@ class Postgresql:
                 ),
             },
         )
+        self._held: tuple[Connection, int] | None = None
         self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, Integer: _Number}
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine, "connect", _prepare)
@@ -80,7 +77,9 @@ class Postgresql:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
+            connection = session.connection()
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
+            self._require_held(connection)
             yield session
 
     def aside(self) -> AbstractContextManager[Session]:
@@ -99,14 +98,49 @@ class Postgresql:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it."""
-        hold = self.hold("dealwire")
+        """Hold the store for this process. Raises StoreBusy where any other holds it or takes part in it.
+
+        A server that is restarted forgets who held it. The next transaction that writes holds it again, and raises
+        StoreBusy where another has it by then.
+        """
+        with translated(self.name):
+            self._hold()
         try:
-            if not hold.take(ALONE):
-                raise StoreBusy(f"{self.name} is in use by another Dealwire. Stop that first, or use another database.")
             yield
         finally:
-            hold.close()
+            self._let_go()
+
+    def _hold(self) -> None:
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        number, had = connection.execute(
+            text("SELECT pg_backend_pid(), pg_try_advisory_lock(:lock)"), {"lock": ALONE}
+        ).one()
+        if had:
+            self._held = connection, number
+            return
+        whose = holder(connection) or "unknown"
+        connection.close()
+        raise StoreBusy(
+            f"{self.name} is in use by another Dealwire ({whose}). Stop that first, or use another database."
+        )
+
+    def _let_go(self) -> None:
+        if self._held is None:
+            return
+        connection, self._held = self._held[0], None
+        if not connection.invalidated:
+            with suppress(DBAPIError):  # of a server that is gone, and the lock with it
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ALONE})
+        connection.invalidate()
+
+    def _require_held(self, connection: Connection) -> None:
+        """Within a transaction that writes, of which there is one at a time."""
+        if self._held is None:
+            return
+        query = text(f"SELECT EXISTS (SELECT 1 FROM {HOLDERS} AND pid = :number)")
+        if not connection.execute(query, {"lock": ALONE, "number": self._held[1]}).scalar_one():
+            self._held[0].invalidate()
+            self._hold()
 
     def size(self) -> Size:
         with self.engine.connect() as connection:
@@ -123,51 +157,43 @@ class Postgresql:
         return ""
 
 
-class PostgresqlHold:
-    """Advisory locks on a connection of their own. For several threads."""
+def without_password(url: str) -> str:
+    """The address for programs that ask for the password themselves. Raises UsageError where it is none."""
+    given = _parts(url)
+    kept = {name: value for name, value in given.query.items() if "password" not in name}
+    return _without(given, "password").set(query=kept).render_as_string(hide_password=False)
 
-    def __init__(self, database: str, engine: Engine, holder: str) -> None:
-        self._database = database
-        self._holder = holder
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._connection: Connection | None = None
-        self._lock = threading.Lock()
 
-    def take(self, lock: str, *, shared: bool = False) -> bool:
-        kind = "_shared" if shared else ""
-        return bool(self._ask(f"SELECT pg_try_advisory_lock{kind}(hashtextextended(:lock, {_LOCKS}))", lock))
+def holder(connection: Connection) -> str:
+    """Where the process is that works alone on the database, or those that share it; empty where there is none."""
+    query = text(f"SELECT DISTINCT coalesce(host(client_addr), 'the server itself') FROM {HOLDERS}")
+    where = connection.execute(query, {"lock": ALONE}).scalars().all()
+    return f"at {', '.join(sorted(where))}" if where else ""
 
-    def give_back(self, lock: str) -> None:
-        if self._connection is not None:
-            self._ask(f"SELECT pg_advisory_unlock(hashtextextended(:lock, {_LOCKS}))", lock)
 
-    def still(self) -> bool:
-        if self._connection is None:
-            return False
-        try:
-            return bool(self._ask("SELECT 1", ""))
-        except StoreError:
-            return False
+def _parts(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # which may say the password
+        raise UsageError(
+            "The address of the store cannot be read. It is to be as postgresql://user@host:5432/database; what is "
+            "special in a password is written as %XX."
+        ) from None
 
-    def close(self) -> None:
-        with self._lock:
-            if self._connection is not None:
-                self._connection.invalidate()
-                self._connection = None
 
-    def _ask(self, question: str, lock: str) -> Any:
-        with self._lock, translated(self._database):
-            if self._connection is None:
-                self._connection = self._engine.connect()
-                self._connection.execute(
-                    text("SELECT set_config('application_name', :holder, false)"), {"holder": self._holder}
-                )
-            try:
-                return self._connection.execute(text(question), {"lock": lock} if lock else {}).scalar_one()
-            except DBAPIError:
-                self._connection.invalidate()
-                self._connection = None
-                raise
+def _without(url: URL, *parts: str) -> URL:
+    """Without these parts, which `URL.set` leaves as they are where it is told None."""
+    names = ("drivername", "username", "password", "host", "port", "database", "query")
+    return URL.create(**{name: getattr(url, name) for name in names if name not in parts})
+
+
+def _need_driver() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            f"A store on PostgreSQL needs more packages ({error.name}): pip install 'dealwire[cluster]'."
+        ) from error
 
 
 class _Number(Integer):

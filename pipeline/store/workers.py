@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import column, table
-from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
 from pipeline.models import Article, Delivery, Feed, Published, Worker
+
+_BEATS = timedelta(seconds=6)
+"""More than two of what lies between a worker's signs of life."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,15 @@ def leave(session: Session, name: str) -> None:
 
 
 def bury(session: Session, silent: timedelta) -> list[str]:
-    """Make due again what workers held that have said nothing for so long, and forget them; their names."""
-    dead = list(session.exec(select(Worker.name).where(col(Worker.seen_at) < now(session) - silent)))
+    """Make due again what dead workers held, and forget them; their names.
+
+    Dead is who has said nothing for so long; and who has said nothing of late, and has no connection any more: it was
+    killed.
+    """
+    at, beats = now(session), col(Worker.seen_at)
+    connected: Any = select(column("application_name")).select_from(table("pg_stat_activity"))
+    killed = and_(beats < at - _BEATS, col(Worker.name).not_in(connected))
+    dead = list(session.exec(select(Worker.name).where(or_(beats < at - silent, killed))))
     if dead:
         _free(session, dead)
         session.exec(delete(Worker).where(col(Worker.name).in_(dead)))

@@ -90,12 +90,18 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://dealwire@{self.host}:{self.port}/{database}"
 
-    def make(self) -> str:
-        """The URL of a new database with nothing in it."""
+    def make(self, like: str = "template1") -> str:
+        """The URL of a new database: with nothing in it, or a copy of that of a URL."""
         name = f"d{next(self._number)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        self._do(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        self._do(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    def _do(self, command: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(command.encode())
 
     def empty(self, url: str) -> None:
         """Leave of a database only its schema, as when it was made; whoever is connected to it is cut off.

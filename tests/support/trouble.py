@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
-from pipeline.store.postgresql import WRITES
+from pipeline.store.locks import WRITES
 
 _PRAGMAS = {"full": ("max_page_count", 1, 2**30), "readonly": ("query_only", 1, 0)}
 

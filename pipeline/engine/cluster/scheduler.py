@@ -21,7 +21,7 @@ from pipeline.errors import StoreError
 from pipeline.store import Session, Store, articles, calls, feeds, hosts, outbox, workers
 from pipeline.store.database import Hold
 
-SILENT = timedelta(seconds=20)
+SILENT = timedelta(seconds=15)
 """How long a worker may say nothing before others take over what it holds."""
 
 BATCH = 64
@@ -31,7 +31,7 @@ _MOST_CALLS = 32
 """Of one kind that wait: more than the workers can answer would only be looked through again and again."""
 
 _LOCK = "schedules"
-_TIDY_SECONDS, _ANALYZE_SECONDS, _PRUNE_SECONDS = 5, 60, 86_400
+_TIDY_SECONDS, _ANALYZE_SECONDS, _PRUNE_SECONDS = 3, 60, 86_400
 
 CHORES = ("due", "publish", "tidy", "analyze", "edition", "chores")
 

@@ -33,8 +33,10 @@ from pipeline.flow import Tools
 from pipeline.models import Worker as Row
 from pipeline.store import Store, workers
 
-_BEAT_SECONDS, _ELECTION_SECONDS, _VERSION_SECONDS = 3.0, 2.0, 2.0
+_BEAT_SECONDS, _ELECTION_SECONDS, _VERSION_SECONDS = 2.0, 2.0, 2.0
 _ALONE = "alone"
+_LONGEST_WAIT = 5.0
+"""Seconds after a failure: what fails here is most often the database, which others wait for too."""
 _OWN_CHORES = ("configuration", "election", "listen", "digest", "prune", "calls")
 
 
@@ -65,7 +67,9 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
         self._started = self._clock.now()
         self._vitals = Vitals(NAMES, (*CHORES, *_OWN_CHORES), time.monotonic())
-        self._guard = Guard([*NAMES, *CHORES, *_OWN_CHORES], self._vitals, self._clock, hide)
+        self._guard = Guard(
+            [*NAMES, *CHORES, *_OWN_CHORES], self._vitals, self._clock, hide, longest_wait=_LONGEST_WAIT
+        )
         self._hold = store.hold(self.name)
         self._elsewhere = Elsewhere(store, settings.general.http.per_host, self.name)
         self._distribution = Distribution(settings.folder, store)

@@ -14,24 +14,8 @@ import pytest
 from pipeline.store import Store, workers
 from pipeline.store.workers import Seen
 from tests.engine.daemon import COMMAND, Running, eventually
-from tests.support import postgresql
-from tests.support.postgresql import Server
 
 Work = Callable[..., Running]
-
-
-@pytest.fixture(scope="package")
-def postgres() -> Iterator[Server]:
-    if postgresql.programs() is None:
-        pytest.skip("there is no PostgreSQL server to be started")
-    with postgresql.server() as running:
-        yield running
-
-
-@pytest.fixture
-def url(postgres: Server) -> str:
-    """The URL of a store of its own."""
-    return postgres.make()
 
 
 @pytest.fixture
