@@ -35,9 +35,10 @@ from tests.support import postgresql
 from tests.support.postgresql import Server
 
 FEEDS = 100_000
-_INTERVAL, _EDITION = 900.0, 2_700.0
+_INTERVAL, _EDITION = 900.0, 1_800.0
 """Seconds between two polls of a feed, and between two entries of it."""
-_LISTED = 5
+_LISTED, _OFFSET = 1, 7.3
+"""Entries in a feed, all of them new when it has changed; and the seconds by which feeds are apart in that."""
 _CAPACITY_SECONDS, _WARM_SECONDS, _LOOK_EVERY = 30.0, 15.0, 5.0
 _MOST_WAITING = 2_000
 """Feeds and articles, where they keep up."""
@@ -53,7 +54,7 @@ class Simulated:
         number = int((parts.hostname or "f0").split(".")[0][1:])
         if parts.path.startswith("/news/"):
             return Page(url, 200, {"content-type": "text/html"}, _page(number, int(parts.path.rpartition("/")[2])))
-        edition = int((time.time() + number * 7.3) / _EDITION)
+        edition = int((time.time() + number * _OFFSET) / _EDITION)
         tag = f'"{edition}"'
         if (headers or {}).get("If-None-Match") == tag:
             return Page(url, 304, {"etag": tag}, b"")
@@ -211,6 +212,9 @@ def _sustained(folder: Path, server: Server, feeds: int, seconds: float) -> bool
     with fleet.workers(1):
         fleet.wait_for(feeds)
     fleet.rows(f"UPDATE feed SET next_poll = now() + random() * interval '{_INTERVAL} s', lease_until = NULL")
+    asked = f"extract(epoch FROM next_poll) - {_INTERVAL} + {_OFFSET} * split_part(name, ' ', 2)::int"
+    edition = f"floor(({asked}) / {_EDITION})"
+    fleet.rows(f"""UPDATE feed SET etag = '"' || {edition} || '"'""")
     fleet.rows("UPDATE article SET next_try = NULL, lease_until = NULL WHERE next_try IS NOT NULL")
     fleet.rows("ANALYZE")
     rates = []
