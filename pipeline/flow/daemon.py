@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.store import Store, workers
 from pipeline.store.holder import writer
 
 FILE = "daemon.json"
@@ -34,6 +35,14 @@ def find(state: Path) -> Daemon:
     if not said:
         return Daemon("never", "", {})
     return Daemon("stopped" if said.get("stopped") else "killed", pid, said)
+
+
+def works(store: Store, state: Path) -> bool:
+    """Whether anybody does what is due: a daemon, or workers that share the store."""
+    if find(state).state == "running":
+        return True
+    with store.read() as session:
+        return bool(workers.living(session))
 
 
 def read(state: Path) -> dict[str, Any] | None:

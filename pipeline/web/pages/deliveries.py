@@ -98,7 +98,7 @@ def retry(request: Request, site: SiteHere, delivery: Id, back: Chosen = "") -> 
     to = f"/deliveries?{back}" if back else f"/deliveries/{delivery}"
     if not count:
         return redirect(request, to, f"Delivery {delivery} was sent already, or is on its way.", "error")
-    return redirect(request, to, f"Delivery {delivery} {_goes_out(site.settings)}.")
+    return redirect(request, to, f"Delivery {delivery} {_goes_out(site)}.")
 
 
 @router.post("/deliveries/retry")
@@ -107,7 +107,7 @@ def retry_dead(request: Request, site: SiteHere, channel: Chosen = "") -> Respon
     with site.store.write() as session:
         count = outbox.retry_dead(session, site.now(), channel)
     to = f" to {channel}" if channel else ""
-    sent = f"{render.counted(count, 'dead message')}{to} {_goes_out(site.settings, count)}."
+    sent = f"{render.counted(count, 'dead message')}{to} {_goes_out(site, count)}."
     said = sent if count else "None was dead."
     return redirect(request, "/deliveries?state=pending", said)
 
@@ -119,7 +119,7 @@ def enable(request: Request, site: SiteHere, channel: Chosen) -> Response:
         count = {row.channel: waiting for row, waiting in channels.disabled(session)}.get(channel, 0)
         if not channels.enable(session, channel):
             raise UsageError(f"The channel {channel!r} is not disabled.")
-    waited = f" What waited ({count:,}) {_goes_out(site.settings)}." if count else ""
+    waited = f" What waited ({count:,}) {_goes_out(site)}." if count else ""
     return redirect(request, "/deliveries", f"{channel} is enabled.{waited}")
 
 
@@ -172,8 +172,8 @@ def _channels(settings: Settings, waiting: Pressure) -> list[tuple[str, str, dic
     ]
 
 
-def _goes_out(settings: Settings, count: int = 1) -> str:
-    works = daemon.find(settings.state).state == "running"
+def _goes_out(site: SiteHere, count: int = 1) -> str:
+    works = daemon.works(site.store, site.settings.state)
     go = "goes" if count == 1 else "go"
     return f"{go} out within seconds" if works else f"{go} out once `dealwire run` works, or with `dealwire once`"
 

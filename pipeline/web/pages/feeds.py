@@ -140,8 +140,11 @@ def poll(request: Request, site: SiteHere, feed: Id) -> Response:
         if not found.active:
             raise UsageError(f"{found.name} is off, or not in feeds.yaml any more. It is not polled.")
         feeds.make_due(session, site.now(), [feed])
-    works = daemon.find(site.settings.state).state == "running"
-    then = "within seconds" if works else "as soon as `dealwire run` works, or with `dealwire once`"
+    then = (
+        "within seconds"
+        if daemon.works(site.store, site.settings.state)
+        else "as soon as `dealwire run` works, or with `dealwire once`"
+    )
     return redirect(request, f"/feeds/{feed}", f"{found.name} is polled {then}.")
 
 
