@@ -18,7 +18,7 @@ from pipeline import flow
 from pipeline.clock import Clock, SystemClock
 from pipeline.config.schema import Settings
 from pipeline.domain import Message
-from pipeline.engine import record
+from pipeline.engine import logbook, record
 from pipeline.engine.clockwork import Jumps
 from pipeline.engine.couriers import Couriers
 from pipeline.engine.guard import Guard
@@ -204,14 +204,7 @@ class Daemon:
             report = batch(tools, stage, lambda _: self._got_further(stage), relieved)
         if report is None:
             return False
-        seconds = time.monotonic() - began
-        self._vitals.worked(stage.name, report, seconds, self._clock.now())
-        for what, why in report.failures:
-            self._log.warning("failed", stage=stage.name, what=what, why=why)
-        for what, note in report.notes:
-            self._log.warning("of note", stage=stage.name, what=what, note=note)
-        if report.counts:
-            self._log.info(stage.name, **report.counts, seconds=round(seconds, 2))
+        logbook.enter(self._vitals, stage.name, report, time.monotonic() - began, self._clock.now())
         return True
 
     def _digest(self) -> None:

@@ -14,6 +14,7 @@ from procrastinate import App, PsycopgConnector
 
 from pipeline import flow
 from pipeline.clock import Clock
+from pipeline.engine import logbook
 from pipeline.engine.cluster.calls import DELIVER, DIGEST, INGEST, POLL, PROMISING, PRUNE, Calls, subject
 from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
@@ -134,14 +135,7 @@ class Answers:
         if more and not self._stopping.is_set():
             with self._store.write() as session:
                 self._calls.call(session, what)
-        seconds = time.monotonic() - began
-        self._vitals.worked(stage.name, report, seconds, self._clock.now())
-        for told, why in report.failures:
-            self._log.warning("failed", stage=stage.name, what=told, why=why)
-        for told, note in report.notes:
-            self._log.warning("of note", stage=stage.name, what=told, note=note)
-        if report.counts:
-            self._log.info(stage.name, **report.counts, seconds=round(seconds, 2))
+        logbook.enter(self._vitals, stage.name, report, time.monotonic() - began, self._clock.now())
         return False
 
     def _digest(self) -> None:
