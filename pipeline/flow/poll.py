@@ -42,7 +42,8 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None, 
         feed.etag = feed.last_modified = ""  # else an unchanged answer would leave its entries out for good
         _store(tools, session, feed, _Answer(error=FeedError(why)), report)
 
-    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report)
+    # What others write of feeds and articles, a poll need not know: it waits for other polls only.
+    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report, turn="poll")
     side_by_side(tools, work, ids, progress, more=more)
     return report
 

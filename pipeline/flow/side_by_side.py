@@ -58,7 +58,7 @@ class Work(Generic[R, Outcome]):
 
     A row of which one or the other fails is `spoilt`, with the reason. `report` is what they count in. `grace`: the
     seconds that work under way gets to end when a stop is asked for; more than none where to repeat it would be
-    noticed. What is `urgent` goes before the rest.
+    noticed. What is `urgent` goes before the rest. `turn` is that of its transactions, see `Store.write`.
     """
 
     queue: Queue[R]
@@ -70,6 +70,7 @@ class Work(Generic[R, Outcome]):
     report: Report
     grace: float = 0.0
     urgent: Callable[[R], bool] = lambda _: False
+    turn: str = ""
 
 
 def side_by_side(
@@ -90,7 +91,7 @@ def side_by_side(
     While what is done cannot be stored, nothing more is begun, and storing it is tried again after each of `waits`.
     Raises StoreError when that does not help.
     """
-    with tools.store.write() as session:
+    with tools.store.write(work.turn) as session:
         taken = _lease(tools, work, session, ids)
     futures = _begun(work, taken)
     try:
@@ -134,7 +135,7 @@ def _store(
         if not done and not ids:
             return 0
         try:
-            with work.report.whole(), tools.store.write() as session:
+            with work.report.whole(), tools.store.write(work.turn) as session:
                 for future in done:
                     _keep(session, work, futures[future], future)
                 taken = _lease(tools, work, session, ids) if ids else []
@@ -167,7 +168,7 @@ def _keep(session: Session, work: Work[R, Outcome], row: R, future: Future[Outco
 def _hand_back(tools: Tools, work: Work[R, Outcome], futures: dict[Future[Outcome], R]) -> None:
     idle = [row.id or 0 for future, row in futures.items() if future.cancelled() or not work.grace]
     if idle:
-        with tools.store.write() as session:
+        with tools.store.write(work.turn) as session:
             work.queue.release(session, idle)
 
 

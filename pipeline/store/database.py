@@ -53,7 +53,7 @@ class Database(Protocol):
     name: str
     engine: Engine
 
-    def writing(self) -> AbstractContextManager[Session]: ...
+    def writing(self, turn: str = "") -> AbstractContextManager[Session]: ...
 
     def reading(self) -> AbstractContextManager[Session]: ...
 
@@ -103,9 +103,13 @@ class Store:
         self.close()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction that commits at the end, or leaves nothing behind. Raises StoreError."""
-        with translated(self.name), self._database.writing() as session:
+    def write(self, turn: str = "") -> Iterator[Session]:
+        """One transaction that commits at the end, or leaves nothing behind. Raises StoreError.
+
+        It waits for all others of the same `turn`; those of other turns must write nothing that it reads before it
+        writes. In a file they all wait for each other.
+        """
+        with translated(self.name), self._database.writing(turn) as session:
             yield session
             self.before_commit(session)
 
