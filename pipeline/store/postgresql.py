@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
@@ -70,6 +71,7 @@ class Postgresql:
             },
         )
         self._held: tuple[Connection, int] | None = None
+        self._holding = threading.Lock()
         self.engine.dialect.colspecs = {**self.engine.dialect.colspecs, Integer: _Number}
         self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ")
         event.listen(self.engine, "connect", _prepare)
@@ -78,9 +80,8 @@ class Postgresql:
     def writing(self, turn: str = "") -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             connection = session.connection()
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": number_of(turn) if turn else WRITES}
-            )
+            lock = number_of(turn) if turn else WRITES
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
             self._require_held(connection)
             yield session
 
@@ -136,13 +137,14 @@ class Postgresql:
         connection.invalidate()
 
     def _require_held(self, connection: Connection) -> None:
-        """Within a transaction that writes, of which there is one at a time."""
+        """Within a transaction that writes."""
         if self._held is None:
             return
         query = text(f"SELECT EXISTS (SELECT 1 FROM {HOLDERS} AND pid = :number)")
-        if not connection.execute(query, {"lock": ALONE, "number": self._held[1]}).scalar_one():
-            self._held[0].invalidate()
-            self._hold()
+        with self._holding:
+            if not connection.execute(query, {"lock": ALONE, "number": self._held[1]}).scalar_one():
+                self._held[0].invalidate()
+                self._hold()
 
     def size(self) -> Size:
         with self.engine.connect() as connection:
