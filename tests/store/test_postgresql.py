@@ -266,3 +266,12 @@ def _do(url: str, *commands: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         for command in commands:
             connection.execute(command.encode())
+
+
+def test_transactions_wait_for_those_of_their_turn(url: str) -> None:
+    """One of another turn goes on beside them."""
+    with Store(url, patience=0.2) as store, store.write("poll"):
+        with store.write() as session:
+            assert feeds.all_active(session) == []
+        with pytest.raises(StoreError, match="lock timeout"), store.write("poll"):
+            pass
