@@ -30,7 +30,10 @@ def worker(
         int, typer.Option(min=1, max=64, help="How many batches of each it works on at a time.")
     ] = 4,
 ) -> None:
-    """Work with others, on any number of machines, on one PostgreSQL store (`store` in dealwire.yaml)."""
+    """Work with others, on any number of machines.
+
+    All share one store on PostgreSQL: `store` in dealwire.yaml.
+    """
     from pipeline.cli.logs import configure
     from pipeline.cli.run import stop_on_signal
     from pipeline.engine import arenas
@@ -60,7 +63,7 @@ def worker(
 
 
 def publish() -> None:
-    """Put the configuration of this folder in force for all workers."""
+    """Put this folder's configuration in force for all workers."""
     settings = shared.settings()
     with _shared_store(settings) as store:
         from pipeline.engine.cluster.distribution import Distribution
