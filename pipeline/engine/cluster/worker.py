@@ -35,6 +35,8 @@ from pipeline.store import Store, workers
 
 _BEAT_SECONDS, _ELECTION_SECONDS, _VERSION_SECONDS = 2.0, 2.0, 2.0
 _ALONE = "alone"
+_CALLED_FOR = (*NAMES, *CHORES, "digest", "prune")
+"""What this worker may never have to do."""
 _LONGEST_WAIT = 5.0
 """Seconds after a failure: what fails here is most often the database, which others wait for too."""
 _OWN_CHORES = ("configuration", "election", "listen", "digest", "prune", "calls")
@@ -103,6 +105,8 @@ class Worker:
                     looked[what] = now
                     self._guard.run(what, do)
             self._guard.run("listen", lambda: watchtower.follow(in_force.settings.general.operation.listen))
+            for stage in _CALLED_FOR:  # others may do all of it: what is overdue tells where nobody does
+                self._vitals.alive(stage, now)
         self._log.info("stopping")
         scheduler.close()
         answers.end()
