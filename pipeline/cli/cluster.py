@@ -48,9 +48,9 @@ def worker(
         from pipeline.engine.cluster.worker import Worker
 
         wanted = [name.strip() for name in queues.split(",") if name.strip()]
-        if unknown := [name for name in wanted if name not in QUEUES] or not wanted:
-            named = unknown[0] if isinstance(unknown, list) else ""
-            raise UsageError(f"{named!r} is no queue. Name some of {', '.join(QUEUES)}.")
+        for name in wanted or [""]:
+            if name not in QUEUES:
+                raise UsageError(f"{name!r} is no queue. Name some of {', '.join(QUEUES)}.")
         Worker(
             settings,
             store,

@@ -14,7 +14,7 @@ from pipeline.flow import Report, Tools
 from pipeline.flow.lanes import Lanes
 from pipeline.store import Session, articles, feeds, outbox
 
-_BATCH = 64
+BATCH = 64
 
 Due = Callable[[Tools, Session, int], list[int]]
 """Gives the ids of what is due, at most so many, what is to be done first in front."""
@@ -118,13 +118,13 @@ class _Taking:
             return self._due(session)
 
     def _due(self, session: Session) -> list[int]:
-        room = self._stage.lanes(self._tools).room() if self._stage.lanes else _BATCH
+        room = self._stage.lanes(self._tools).room() if self._stage.lanes else BATCH
         if not room:
-            return self._stage.pressing(self._tools, session, _BATCH)
-        if self._taken >= _BATCH and self._relieved():
+            return self._stage.pressing(self._tools, session, BATCH)
+        if self._taken >= BATCH and self._relieved():
             self._over = True
             return []
-        ids = self._stage.due(self._tools, session, min(room, _BATCH))
+        ids = self._stage.due(self._tools, session, min(room, BATCH))
         self._taken += len(ids)
         return ids
 

@@ -109,7 +109,7 @@ def _compared(file: File, target: Store, part: Part, counter: _Counter) -> int:
     last = _last(target, part)
     if last is None:
         return 0
-    # First ours: a transaction of the server's that waits for us longer than a minute is ended.
+    # First ours: a transaction of the server's that waits long for us is ended.
     ours = _digest(counter.passing("compare", file.rows(part, part.first, last)))
     with target.read() as session:
         theirs = _digest(Server(session).rows(part, part.first))

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -78,18 +78,15 @@ class Postgresql:
 
     @contextmanager
     def writing(self, turn: str = "") -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self.aside() as session:
             connection = session.connection()
             lock = number_of(turn) if turn else WRITES
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
             self._require_held(connection)
             yield session
 
-    def aside(self) -> AbstractContextManager[Session]:
-        return self._session()
-
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def aside(self) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 

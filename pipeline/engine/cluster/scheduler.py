@@ -17,15 +17,13 @@ from pipeline.engine.cluster.calls import DELIVER, DIGEST, INGEST, POLL, PROMISI
 from pipeline.engine.cluster.distribution import Distribution
 from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
+from pipeline.engine.stages import BATCH
 from pipeline.errors import StoreError
 from pipeline.store import Session, Store, articles, calls, feeds, hosts, outbox, workers
 from pipeline.store.database import Hold
 
 SILENT = timedelta(seconds=15)
 """How long a worker may say nothing before others take over what it holds."""
-
-BATCH = 64
-"""How many rows a call is answered with, about."""
 
 _MOST_CALLS = 32
 """Of one kind that wait: more than the workers can answer would only be looked through again and again."""

@@ -7,8 +7,8 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 
 import structlog
@@ -157,13 +157,11 @@ class Worker:
                 in_force.take_up(settings)
                 old.stop.set()  # what it has not stored by now is done again by the new one
 
-    @contextmanager
-    def _open(self, settings: Settings) -> Iterator[Tools]:
+    def _open(self, settings: Settings) -> AbstractContextManager[Tools]:
         """Tools with a stop of their own: they end with their version of the configuration, or with the worker."""
-        with flow.open_tools(
+        return flow.open_tools(
             settings, self._store, self._say, self._clock, _Either(self._stop), self.name, self._elsewhere
-        ) as tools:
-            yield tools
+        )
 
     def _say(self, message: Message) -> None:
         self._log.info("told", kind=message.kind, subject=message.subject)
