@@ -25,7 +25,7 @@ from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
 from pipeline.engine.ping import Ping
 from pipeline.engine.relay import Relay
-from pipeline.engine.stages import DELIVER, INGEST, POLL, STAGES, Stage, batch, deliveries
+from pipeline.engine.stages import DELIVER, INGEST, POLL, STAGES, Stage, batch, deliveries, write_digest
 from pipeline.engine.systemd import Notifier
 from pipeline.engine.vitals import Vitals
 from pipeline.engine.watchtower import Watchtower
@@ -212,9 +212,8 @@ class Daemon:
 
     def _digest_if_due(self) -> None:
         with self._in_force.using() as tools:
-            day = flow.digest_due(tools)
-            if day:
-                new = flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
+            if written := write_digest(tools):
+                day, new = written
                 self._log.info("digest", day=str(day), deliveries=new)
 
     def _prune(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from threading import Lock
 
@@ -144,10 +145,17 @@ def once(tools: Tools, show: Show, only: Collection[str] = NAMES) -> dict[str, R
         if stage.name in only:
             reports[stage.name] = _shown(tools, stage, show, partial(drain, tools, stage))
     if DELIVER in only:
-        if day := flow.digest_due(tools):
-            flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
+        write_digest(tools)
         reports[DELIVER] = _shown(tools, deliveries(), show, partial(_deliver_all, tools))
     return reports
+
+
+def write_digest(tools: Tools) -> tuple[date, int] | None:
+    """Write the digest that is due: its day, and how many deliveries are new. None where none is due."""
+    day = flow.digest_due(tools)
+    if not day:
+        return None
+    return day, flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
 
 
 def _shown(tools: Tools, stage: Stage, show: Show, work: Callable[[Callable[[int], None]], Report]) -> Report:

@@ -20,7 +20,7 @@ from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
 from pipeline.engine.stages import INGEST as READ
 from pipeline.engine.stages import POLL as ASK
-from pipeline.engine.stages import URGENT, Stage, batch, deliveries
+from pipeline.engine.stages import URGENT, Stage, batch, deliveries, write_digest
 from pipeline.engine.vitals import Vitals
 from pipeline.store import Store
 
@@ -143,8 +143,8 @@ class Answers:
 
     def _digest_if_due(self) -> None:
         with self._in_force.using() as tools:
-            if day := flow.digest_due(tools):
-                new = flow.digest(tools.settings, tools.store, tools.clock.now(), day, tools.courses)
+            if written := write_digest(tools):
+                day, new = written
                 self._log.info("digest", day=str(day), deliveries=new)
 
     def _prune(self) -> None:
