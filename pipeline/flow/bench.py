@@ -124,6 +124,6 @@ def _stock(store: Store, items: Sequence[Item]) -> dict[str, int]:
         numbers = {feed.name: feed.id or 0 for feed in feeds.all_active(session)}
         for item in items:
             entry = Entry(item.url, item.url, item.title, item.summary, published=item.published)
-            entries.add_entries(session, numbers[item.feed], [entry], item.published)
+            entries.add_entries(session, {numbers[item.feed]: [entry]}, item.published)
     with store.read() as session:
         return {a.url: a.id or 0 for a in articles.find(session, articles.Filter(most=len(items) + 1))}

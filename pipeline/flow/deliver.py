@@ -29,12 +29,13 @@ def deliver(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: Non
     """Send the deliveries side by side, as the pace of their channels allows, each marked once its fate is known."""
     report = Report()
 
-    def keep(session: Session, row: Delivery, error: DeliveryError | None) -> None:
-        _mark(tools, session, row, error, report)
-        outbox.save(session, row)
+    def keep(session: Session, sent: Sequence[tuple[Delivery, DeliveryError | None]]) -> None:
+        for row, error in sent:
+            _mark(tools, session, row, error, report)
+            outbox.save(session, row)
 
     def spoilt(session: Session, row: Delivery, why: str) -> None:
-        keep(session, row, DeliveryError(why))
+        keep(session, [(row, DeliveryError(why))])
 
     queue = PacedOutbox(tools.settings)
     work = Work(queue, tools.senders, _channel, partial(_send, tools), keep, spoilt, report, _GRACE)

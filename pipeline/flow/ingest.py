@@ -60,8 +60,9 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     """
     report = Report()
 
-    def keep(session: Session, article: Article, judged: _Judged) -> None:
-        _store(tools, session, article, judged, report)
+    def keep(session: Session, read: Sequence[tuple[Article, _Judged]]) -> None:
+        for article, judged in read:
+            _store(tools, session, article, judged, report)
 
     def spoilt(session: Session, article: Article, why: str) -> None:
         articles.set_aside(session, article.id or 0, why, tools.clock.now())

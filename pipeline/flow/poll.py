@@ -18,6 +18,7 @@ from pipeline.ingest import cadence, health
 from pipeline.ingest.media import require_feed
 from pipeline.models import Feed
 from pipeline.store import Session, entries, feeds
+from pipeline.store.entries import Added
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 
@@ -35,12 +36,12 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None, 
     """Fetch and parse the feeds side by side; store their new entries as pending articles."""
     report = Report()
 
-    def keep(session: Session, feed: Feed, answer: _Answer) -> None:
-        _store(tools, session, feed, answer, report)
+    def keep(session: Session, answers: Sequence[tuple[Feed, _Answer]]) -> None:
+        _store(tools, session, answers, report)
 
     def spoilt(session: Session, feed: Feed, why: str) -> None:
         feed.etag = feed.last_modified = ""  # else an unchanged answer would leave its entries out for good
-        _store(tools, session, feed, _Answer(error=FeedError(why)), report)
+        keep(session, [(feed, _Answer(error=FeedError(why)))])
 
     # What others write of feeds and articles, a poll need not know: it waits for other polls only.
     work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report, turn="poll")
@@ -74,11 +75,20 @@ def read_feed(tools: Tools, page: Page) -> ParsedFeed:
     return tools.parser.parse(page.body, page.url)
 
 
-def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> None:
-    """Store what came of a poll, when the next one is due, and what there is to tell of the feed's health."""
+def _store(tools: Tools, session: Session, answers: Sequence[tuple[Feed, _Answer]], report: Report) -> None:
+    """Store what came of polls: new entries, when the next ones are due, and what there is to tell of feeds' health."""
+    listed = {feed.id or 0: answer.parsed.entries for feed, answer in answers if answer.parsed}
+    added = entries.add_entries(session, listed, tools.clock.now(), tools.rules.promises.of) if listed else {}
+    for feed, answer in answers:
+        _judge(tools, session, feed, answer, added.get(feed.id or 0, Added(0, 0)), report)
+    feeds.save(session, [feed for feed, _ in answers])
+
+
+def _judge(tools: Tools, session: Session, feed: Feed, answer: _Answer, added: Added, report: Report) -> None:
+    """Note of a feed how its poll went, and tell what there is to tell."""
     now, before = tools.clock.now(), feed.health
     if answer.error is None:
-        wait = _succeeded(tools, session, feed, answer, report)
+        wait = _succeeded(tools, session, feed, answer, added, report)
     else:
         wait = _failed(tools, feed, answer.error, report)
     feed.health = health.judge(feed, now, gone=_is_gone(answer.error))
@@ -87,29 +97,28 @@ def _store(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: 
         _tell(session, feed, note, now, report, since)
     feed.last_poll, feed.lease_until = now, None
     feed.interval, feed.next_poll = wait, now + timedelta(seconds=wait)
-    feeds.save(session, feed)
     report.add("polled")
 
 
-def _succeeded(tools: Tools, session: Session, feed: Feed, answer: _Answer, report: Report) -> float:
-    """Take the entries of a feed that answered; seconds to wait until it is asked again."""
+def _succeeded(tools: Tools, session: Session, feed: Feed, answer: _Answer, added: Added, report: Report) -> float:
+    """Note that a feed answered; seconds to wait until it is asked again."""
     now = tools.clock.now()
     page = answer.page or Page(feed.url, 304, {}, b"")
-    new = 0
     if answer.parsed is None:
         report.add("unchanged")
     else:
         feed.etag = page.headers.get("etag", "")
         feed.last_modified = page.headers.get("last-modified", "")
-        new, edited = entries.add_entries(session, feed.id or 0, answer.parsed.entries, now, tools.rules.promises.of)
         report.add("entries", len(answer.parsed.entries))
-        report.add("new", new)
-        if edited:
-            report.add("edited", edited)
+        report.add("new", added.new)
+        if added.edited:
+            report.add("edited", added.edited)
     if page.moved and page.moved not in (feed.moved_to, feed.url):
         feed.moved_to = page.moved
         _tell(session, feed, f"has moved for good to {page.moved}; write that into feeds.yaml", now, report)
-    health.observe(feed, new, now, None if answer.parsed is None else [e.published for e in answer.parsed.entries])
+    health.observe(
+        feed, added.new, now, None if answer.parsed is None else [e.published for e in answer.parsed.entries]
+    )
     feed.failures, feed.failing_since, feed.last_error = 0, None, ""
     feed.last_success = now
     own = tools.rules.every.get(feed.url)

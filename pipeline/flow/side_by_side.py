@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,7 +54,7 @@ class Queue(Protocol[R]):
 
 @dataclass(frozen=True)
 class Work(Generic[R, Outcome]):
-    """What a unit does with each row of its queue: `do` it, in the `lane` of its kind, and `keep` what came of it.
+    """What a unit does with each row of its queue: `do` it, in the `lane` of its kind, and `keep` what came of some.
 
     A row of which one or the other fails is `spoilt`, with the reason. `report` is what they count in. `grace`: the
     seconds that work under way gets to end when a stop is asked for; more than none where to repeat it would be
@@ -65,7 +65,7 @@ class Work(Generic[R, Outcome]):
     lanes: Lanes
     lane: Callable[[R], str]
     do: Callable[[R], Outcome]
-    keep: Callable[[Session, R, Outcome], None]
+    keep: Callable[[Session, Sequence[tuple[R, Outcome]]], None]
     spoilt: Callable[[Session, R, str], None]
     report: Report
     grace: float = 0.0
@@ -136,8 +136,7 @@ def _store(
             return 0
         try:
             with work.report.whole(), tools.store.write(work.turn) as session:
-                for future in done:
-                    _keep(session, work, futures[future], future)
+                _keep(session, work, {future: futures[future] for future in done})
                 taken = _lease(tools, work, session, ids) if ids else []
         except StoreError:
             ids = ()
@@ -154,15 +153,29 @@ def _store(
     raise AssertionError("the last try returns or raises")
 
 
-def _keep(session: Session, work: Work[R, Outcome], row: R, future: Future[Outcome]) -> None:
-    """Store what came of a row. What cannot be stored must cost this row only, and not be tried again and again."""
+def _keep(session: Session, work: Work[R, Outcome], done: Mapping[Future[Outcome], R]) -> None:
+    """Store what came of these rows: together, or each by itself where that cannot be.
+
+    What cannot be stored must cost its own row only, and not be tried again and again.
+    """
     try:
-        with work.report.whole(), part(session):
-            work.keep(session, copied(row), future.result())
+        _keep_all(session, work, done)
     except StoreError:
         raise
-    except Exception as error:  # noqa: BLE001  (nobody foresaw it, and the rows beside it did nothing wrong)
-        work.spoilt(session, copied(row), f"it cannot be taken in ({type(error).__name__}: {str(error)[:200]})")
+    except Exception:  # noqa: BLE001  (told below, of the row at which it lies)
+        for future, row in done.items():
+            try:
+                _keep_all(session, work, {future: row})
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001  (nobody foresaw it, and the rows beside it did nothing wrong)
+                why = f"it cannot be taken in ({type(error).__name__}: {str(error)[:200]})"
+                work.spoilt(session, copied(row), why)
+
+
+def _keep_all(session: Session, work: Work[R, Outcome], done: Mapping[Future[Outcome], R]) -> None:
+    with work.report.whole(), part(session):
+        work.keep(session, [(copied(row), future.result()) for future, row in done.items()])
 
 
 def _hand_back(tools: Tools, work: Work[R, Outcome], futures: dict[Future[Outcome], R]) -> None:

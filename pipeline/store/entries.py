@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Integer, String, insert
+from sqlmodel import Session, and_, col, func, select
 
 from pipeline.domain import Entry, Promised
 from pipeline.models import Article, BodySource, Earlier, Listing
 from pipeline.store import calls, feeds
 from pipeline.store.chunks import chunks
+from pipeline.store.dialects import table
 
 _MOST_EDITS = 3
 _BETWEEN_EDITS = timedelta(minutes=30)
@@ -43,81 +45,103 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
+class _Place(NamedTuple):
+    """Where an entry stands: in which feed, and by what key."""
+
+    feed: int
+    key: str
+
+
 def add_entries(
-    session: Session, feed_id: int, entries: Iterable[Entry], now: datetime, promise: Promise = lambda *_: 0
-) -> Added:
-    """Store the entries that this feed has not listed before, and notice which of the others changed.
+    session: Session, listed: Mapping[int, Iterable[Entry]], now: datetime, promise: Promise = lambda *_: 0
+) -> dict[int, Added]:
+    """Store the entries that feeds had not listed before, and notice which of the others changed. All by feed id.
 
     An entry whose URL another feed listed joins that article. Within one feed an equal URL with another GUID is the
     same article only where the title is the same: some feeds link every entry to one page.
     """
-    fresh = {entry_key(entry): entry for entry in reversed(list(entries))}
-    changed: list[tuple[Listing, Entry]] = []
-    for chunk in chunks(list(fresh)):
-        listed = select(Listing).where(Listing.feed_id == feed_id, col(Listing.key).in_(chunk))
-        for listing in session.exec(listed):
-            entry = fresh.pop(listing.key)
-            if listing.content != _content(entry):
-                changed.append((listing, entry))
-    edited = sum(_edit(session, listing, entry, now, promise) for listing, entry in changed)
-    return Added(_add(session, feed_id, fresh, now, promise) if fresh else 0, edited)
+    found = {
+        _Place(feed, entry_key(entry)): entry for feed, entries in listed.items() for entry in reversed(list(entries))
+    }
+    known = _listings(session, list(found))
+    edited: Counter[int] = Counter()
+    for place, listing in known.items():
+        if listing.content != _content(found[place]):
+            edited[place.feed] += _edit(session, listing, found[place], now, promise)
+    fresh = {place: entry for place, entry in found.items() if place not in known}
+    new = _add(session, fresh, now, promise) if fresh else Counter[int]()
+    return {feed: Added(new[feed], edited[feed]) for feed in listed}
 
 
-class _Known(NamedTuple):
-    """An article that is stored; `own` where the feed in question lists it already."""
+def _listings(session: Session, places: Sequence[_Place]) -> dict[_Place, Listing]:
+    known = {}
+    for chunk in chunks(places):
+        (feed, key), asked = table(chunk, Integer, String)
+        query = select(Listing).join(asked, and_(col(Listing.feed_id) == feed, col(Listing.key) == key))
+        known.update({_Place(listing.feed_id, listing.key): listing for listing in session.exec(query)})
+    return known
 
-    id: int
-    title: str
-    own: bool
 
-
-def _add(session: Session, feed_id: int, fresh: Mapping[str, Entry], now: datetime, promise: Promise) -> int:
-    urls = {key: entry.url.replace("\0", "") for key, entry in fresh.items()}  # as PostgreSQL has them
-    known = _known_articles(session, feed_id, list(filter(None, urls.values())))
-    own = {identity: article.title for identity, article in known.items() if article.own}
-    identities: dict[str, str] = {}
+def _add(session: Session, fresh: Mapping[_Place, Entry], now: datetime, promise: Promise) -> Counter[int]:
+    """Store the listings, and the articles that are new; how many those are, by feed."""
+    urls = {place: entry.url.replace("\0", "") for place, entry in fresh.items()}  # as PostgreSQL has them
+    known = _Known(session, list(filter(None, urls.values())))
+    identities: dict[_Place, str] = {}
     new: dict[str, Entry] = {}
-    for key, entry in fresh.items():
-        identity = urls[key] or f"feed:{feed_id}:{key}"
-        if own.get(identity, entry.title).casefold() != entry.title.casefold():
-            identity = f"{urls[key]}#{feed_id}:{key}"
-        if identity not in known:
-            new.setdefault(identity, entry)
-        own.setdefault(identity, known[identity].title if identity in known else entry.title)
-        identities[key] = identity
-    if new:  # many at once, past the session: objects of each would take most of the time
-        rows = [_article(entry, identity, now, promise) for identity, entry in new.items()]
-        session.execute(insert(Article), rows)
-        calls.note(session, "promising" if any(row["promise"] >= Promised.FLAGS for row in rows) else "ingest")
-        known |= _known_articles(session, feed_id, list(new))
+    count: Counter[int] = Counter()
+    for place, entry in fresh.items():
+        identity = urls[place] or f"feed:{place.feed}:{place.key}"
+        if (place.feed, identity) in known.by and known.titles[identity].casefold() != entry.title.casefold():
+            identity = f"{urls[place]}#{place.feed}:{place.key}"
+        if identity not in known.titles:
+            new[identity], known.titles[identity] = entry, entry.title
+            count[place.feed] += 1
+        known.by.add((place.feed, identity))
+        identities[place] = identity
+    if new:
+        known.ids |= _add_articles(session, new, now, promise)
     listings = [
         {
-            "feed_id": feed_id,
-            "article_id": known[identities[key]].id,
-            "key": key,
+            "feed_id": place.feed,
+            "article_id": known.ids[identities[place]],
+            "key": place.key,
             "content": _content(entry),
             "seen_at": now,
         }
-        for key, entry in fresh.items()
+        for place, entry in fresh.items()
     ]
     session.execute(insert(Listing), listings)
-    feeds.count_listed(session, feed_id, len(listings), len(listings) - len(new))
-    return len(new)
+    listed = Counter(place.feed for place in fresh)
+    feeds.count_listed(session, {feed: feeds.Listed(many, many - count[feed]) for feed, many in listed.items()})
+    return count
 
 
-def _known_articles(session: Session, feed_id: int, identities: Sequence[str]) -> dict[str, _Known]:
-    """Stored articles by identity."""
-    known: dict[str, _Known] = {}
-    for chunk in chunks(identities):
-        query = (  # the feed is told apart below: asked for here, the database walks through all that it ever listed
-            select(Article.identity, Article.id, Article.title, Listing.feed_id)
-            .join(Listing, col(Listing.article_id) == col(Article.id), isouter=True)
-            .where(col(Article.identity).in_(chunk))
-        )
-        for identity, id_, title, by in session.exec(query):
-            own = by == feed_id or (identity in known and known[identity].own)
-            known[identity] = _Known(id_ or 0, title, own)
-    return known
+class _Known:
+    """Stored articles by identity, and which feeds list which of them."""
+
+    def __init__(self, session: Session, identities: Sequence[str]) -> None:
+        self.ids: dict[str, int] = {}
+        self.titles: dict[str, str] = {}
+        self.by: set[tuple[int, str]] = set()
+        for chunk in chunks(identities):
+            query = (  # of all feeds: asked for some, the database walks through all that those ever listed
+                select(Article.identity, Article.id, Article.title, Listing.feed_id)
+                .join(Listing, col(Listing.article_id) == col(Article.id), isouter=True)
+                .where(col(Article.identity).in_(chunk))
+            )
+            for identity, id_, title, feed in session.exec(query):
+                self.ids[identity], self.titles[identity] = id_ or 0, title
+                self.by.add((feed, identity))
+
+
+def _add_articles(session: Session, new: Mapping[str, Entry], now: datetime, promise: Promise) -> dict[str, int]:
+    """Store these new articles, many at once; their ids by identity."""
+    rows = [_article(entry, identity, now, promise) for identity, entry in new.items()]
+    for queue in {"promising" if row["promise"] >= Promised.FLAGS else "ingest" for row in rows}:
+        calls.note(session, queue)
+    # Past the session: objects of each would take most of the time.
+    made = session.execute(insert(Article).returning(col(Article.identity), col(Article.id)), rows)
+    return {row.identity: row.id for row in made}
 
 
 def _article(entry: Entry, identity: str, now: datetime, promise: Promise) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -125,10 +125,17 @@ def listed_counts(session: Session) -> dict[int, Listed]:
     return {id_ or 0: Listed(entries, repeats) for id_, entries, repeats in rows}
 
 
-def count_listed(session: Session, feed_id: int, entries: int, repeats: int) -> None:
-    """Add to what a feed has listed."""
-    counted = update(Feed).where(col(Feed.id) == feed_id)
-    session.exec(counted.values(entries=col(Feed.entries) + entries, repeats=col(Feed.repeats) + repeats))
+_COUNT = (
+    update(Feed)
+    .where(col(Feed.id) == bindparam("counted"))
+    .values(entries=col(Feed.entries) + bindparam("more"), repeats=col(Feed.repeats) + bindparam("again"))
+)
+
+
+def count_listed(session: Session, more: Mapping[int, Listed]) -> None:
+    """Add to what feeds have listed, by feed id."""
+    rows = [{"counted": id_, "more": listed.entries, "again": listed.repeats} for id_, listed in more.items()]
+    session.connection().execute(_COUNT, rows)
 
 
 def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[int]]:
@@ -148,12 +155,13 @@ def daily_counts(session: Session, days: int, now: datetime) -> dict[int, list[i
 
 
 _SAVE = update(Feed).where(col(Feed.id) == bindparam("saved"))
+_NOT_POLLED = {"id", "url", "name", "tier", "active", "created_at", "entries", "repeats"}
 
 
-def save(session: Session, feed: Feed) -> None:
+def save(session: Session, polled: Iterable[Feed]) -> None:
     """Store how polling went. What the configuration decides and what is counted is left alone: it may have changed."""
-    polled = feed.model_dump(exclude={"id", "url", "name", "tier", "active", "created_at", "entries", "repeats"})
-    session.connection().execute(_SAVE, {"saved": feed.id, **polled})  # past the ORM: it costs five times as much
+    rows = [{"saved": feed.id, **feed.model_dump(exclude=_NOT_POLLED)} for feed in polled]
+    session.connection().execute(_SAVE, rows)  # past the ORM: it costs five times as much
 
 
 def release(session: Session, ids: Sequence[int] | None = None) -> None:

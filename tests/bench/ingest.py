@@ -100,7 +100,7 @@ class _Ours:
             for url, title in zip(self._urls, self._titles, strict=True)
         ]
         with tools.store.write() as session:
-            entries.add_entries(session, feeds.all_active(session)[0].id or 0, listed, now)
+            entries.add_entries(session, {feeds.all_active(session)[0].id or 0: listed}, now)
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as threads:
             for report in threads.map(lambda _: drain(tools, INGEST), range(_SIDE_BY_SIDE)):
                 self.read += report.counts.get("from page", 0)

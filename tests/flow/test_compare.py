@@ -77,7 +77,7 @@ def store(folder: Path) -> Iterator[Store]:
         with opened.write() as session:
             feeds.sync(session, [feeds.Known("https://a.example/", "A", "press")], NOW)
         with opened.write() as session:
-            entries.add_entries(session, 1, listed, NOW)
+            entries.add_entries(session, {1: listed}, NOW)
         with opened.write() as session:
             rows = sorted(articles.find(session, articles.Filter(most=1000)), key=lambda row: row.id or 0)
             for row, (title, body) in zip(rows, _pieces(), strict=True):

@@ -38,7 +38,7 @@ class Desk:
             feeds.sync(session, [feeds.Known("https://n.example/feed", "n", "press")], now)
             [feed] = feeds.all_active(session)
             entry = Entry("", url, url, "", published=now + timedelta(days=day - TODAY))
-            entries.add_entries(session, feed.id or 0, [entry], now)
+            entries.add_entries(session, {feed.id or 0: [entry]}, now)
             [article] = [a for a in articles.find(session, articles.Filter(most=99)) if a.url == url]
             changed = self.keeper.enter(session, article, [feed], mentions, now)
             deal_alerts.tell(self.tools.settings, session, WATCH, article, changed, now)

@@ -41,7 +41,7 @@ class World:
             [feed] = feeds.all_active(session)
             url = f"https://n{now.timestamp()}.example/"
             entry = Entry(guid="", url=url, title=url, text="", author="", published=now)
-            entries.add_entries(session, feed.id or 0, [entry], now)
+            entries.add_entries(session, {feed.id or 0: [entry]}, now)
             [article] = articles.find(session, articles.Filter(most=1))
             self.keepers[watch].enter(session, article, [feed], mentions, now)
             return article.id or 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -56,11 +56,12 @@ class Sender:
         else:
             self.go.wait(PATIENCE)
 
-    def keep(self, session: Session, row: Delivery, _: None) -> None:
-        row.state, row.attempts, row.lease_until = DeliveryState.DELIVERED, row.attempts + 1, None
-        row.last_error = "x" * 10_000  # which a full disk has no room for
-        outbox.save(session, row)
-        self.report.add("delivered")
+    def keep(self, session: Session, sent: Sequence[tuple[Delivery, None]]) -> None:
+        for row, _ in sent:
+            row.state, row.attempts, row.lease_until = DeliveryState.DELIVERED, row.attempts + 1, None
+            row.last_error = "x" * 10_000  # which a full disk has no room for
+            outbox.save(session, row)
+            self.report.add("delivered")
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> None:
         work = Work(
@@ -141,10 +142,11 @@ def test_what_did_not_come_about_is_not_counted(waiting: Tools, error: Exception
     tools = replace(waiting, stop=Pause(lambda: None))
     report, failing = Report(), [error]
 
-    def keep(_session: Session, row: Delivery, _: None) -> None:
-        report.add("kept")
-        if row.id == 2 and failing:
-            raise failing.pop()
+    def keep(_session: Session, sent: Sequence[tuple[Delivery, None]]) -> None:
+        for row, _ in sent:
+            report.add("kept")
+            if row.id == 2 and failing:
+                raise failing.pop() if isinstance(error, StoreError) else error
 
     def spoilt(_session: Session, row: Delivery, why: str) -> None:
         report.fail(str(row.id), why)

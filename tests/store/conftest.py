@@ -48,5 +48,5 @@ def add(store: Store, *batches: tuple[str, list[Entry]]) -> list[int]:
         ids = dict(zip(urls, feed_ids(session, *urls), strict=True))
     for url, listed in batches:
         with store.write() as session:
-            added.append(entries.add_entries(session, ids[url], listed, NOW).new)
+            added.append(entries.add_entries(session, {ids[url]: listed}, NOW)[ids[url]].new)
     return added

@@ -50,7 +50,7 @@ def test_the_most_promising_first_and_then_the_newest(store: Store) -> None:
     for at, each in enumerate(listed):
         with store.write() as session:
             [feed] = feed_ids(session, A)
-            entries.add_entries(session, feed, [each], NOW + timedelta(minutes=at), lambda title, _: int(title))
+            entries.add_entries(session, {feed: [each]}, NOW + timedelta(minutes=at), lambda title, _: int(title))
     with store.read() as session:
         found = [
             articles.pending(session, LATER, 9),

@@ -36,7 +36,7 @@ with Store(Path(sys.argv[1])) as store:
         with store.write() as session:
             urls = [f"https://a.example/{number}.{n}" for n in range(10)]
             batch = [Entry(url, url, "A title", "x" * 2000) for url in urls]
-            entries.add_entries(session, 1, batch, now)
+            entries.add_entries(session, {1: batch}, now)
         number += 1
         print(number * 10, flush=True)
 """

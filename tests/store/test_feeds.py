@@ -22,7 +22,7 @@ def test_sync_adds_renames_rests_and_revives(store: Store) -> None:
     with store.write() as session:
         [feed] = [f for f in feeds.all_active(session) if f.url == B]
         feed.etag = '"1"'
-        feeds.save(session, feed)
+        feeds.save(session, [feed])
     with store.write() as session:
         feeds.sync(session, [Known(A, "renamed", "official")], LATER)
     with store.read() as session:
@@ -102,7 +102,7 @@ def test_a_poll_under_way_does_not_bring_back_a_removed_feed(store: Store) -> No
     with store.write() as session:
         feeds.sync(session, [], NOW)
         polled.etag = "new"
-        feeds.save(session, polled)
+        feeds.save(session, [polled])
     with store.read() as session:
         [stored] = feeds.get(session, [1])
 
@@ -117,7 +117,7 @@ def test_what_feeds_list_is_counted(store: Store) -> None:
     one, two = entry("1", "https://x.example/1"), entry("2", "https://x.example/2")
     add(store, (A, [one]), (B, [one, two]), (B, [two]))
     with store.write() as session:
-        feeds.save(session, stale)
+        feeds.save(session, [stale])
     with store.read() as session:
         ids = {feed.url: feed.id or 0 for feed in feeds.all_active(session)}
 

@@ -16,7 +16,7 @@ def fill(store: Store, *urls: str) -> dict[str, int]:
     listed = [Entry(guid="", url=url, title=url, text="", author="", published=None) for url in urls]
     with store.write() as session:
         [feed] = feed_ids(session, "https://a.example/feed")
-        entries.add_entries(session, feed, listed, NOW)
+        entries.add_entries(session, {feed: listed}, NOW)
     with store.read() as session:
         return labels.articles_by_url(session, [*urls, "https://unknown.example/"])
 

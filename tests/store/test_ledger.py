@@ -24,7 +24,7 @@ def fill(session: Session, count: int = 4) -> None:
     for number in range(1, count + 1):
         url = f"https://n.example/{number}"
         entry = Entry(guid="", url=url, title=f"Title {number}", text="", author="", published=None)
-        entries.add_entries(session, feed, [entry], NOW)
+        entries.add_entries(session, {feed: [entry]}, NOW)
 
 
 def enter(session: Session, said: Source, *mentions: Mention, watch: str = WATCH) -> list[list[str]]:

@@ -67,7 +67,8 @@ def test_what_two_feeds_list_is_stored_once(store: Store, together: Together[int
         new = 0
         for at in range(0, len(ENTRIES), 5):
             with mine.write() as session:
-                new += entries.add_entries(session, ids[number % 2], ENTRIES[at : at + 5], NOW).new
+                feed = ids[number % 2]
+                new += entries.add_entries(session, {feed: ENTRIES[at : at + 5]}, NOW)[feed].new
         return new
 
     new = sum(together(bring))
@@ -85,7 +86,7 @@ def a_feed_each(session: Session) -> list[int]:
 
 def an_article_each(session: Session) -> list[int]:
     [feed] = feed_ids(session, FEEDS[0])
-    entries.add_entries(session, feed, ENTRIES, NOW)
+    entries.add_entries(session, {feed: ENTRIES}, NOW)
     return articles.pending(session, NOW, 100)
 
 
@@ -146,7 +147,7 @@ def test_a_deal_of_which_many_speak_is_one(store: Store, together: Together[None
     settings = flow.load_settings(folder)
     with store.write() as session:
         [feed] = feed_ids(session, FEEDS[0])
-        entries.add_entries(session, feed, ENTRIES[: WRITERS * each], NOW)
+        entries.add_entries(session, {feed: ENTRIES[: WRITERS * each]}, NOW)
         found = articles.pending(session, NOW, 100)
 
     def say(mine: Store, number: int) -> None:

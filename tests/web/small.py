@@ -48,7 +48,7 @@ class Small:
             [feed] = feeds.all_active(session)
             url = url or f"https://n{now:%d%H}.example/a"
             entry = Entry(guid="", url=url, title=title, text="", author="", published=now)
-            entries.add_entries(session, feed.id or 0, [entry], now)
+            entries.add_entries(session, {feed.id or 0: [entry]}, now)
             [article] = articles.find(session, articles.Filter(most=1))
             article.body, article.body_source, article.ingested_at, article.next_try = body, BodySource.PAGE, now, None
             hit = Hit("who", body[:6], 0, 6)

@@ -86,7 +86,7 @@ def test_fifty_a_page(browser: Browser, site: Site) -> None:
     """With the way on and back, the filter kept."""
     listed = [Entry(f"g{n}", f"https://x.example/{n}", f"Zeppelin {n}", "") for n in range(60)]
     with site.store.write() as session:
-        entries.add_entries(session, feeds.all_active(session)[0].id or 0, listed, site.now())
+        entries.add_entries(session, {feeds.all_active(session)[0].id or 0: listed}, site.now())
     first, second = (found(browser, q="zeppelin", page=page) for page in (1, 2))
     text = browser.get("/articles", params={"q": "zeppelin"}).text
 
@@ -119,7 +119,7 @@ def test_an_article_that_is_not_flagged_says_what_it_lacks(browser: Browser, sit
     """What came nearest, or that nothing did."""
     with site.store.write() as session:
         listed = [Entry("g", "https://x.example/", "A zeppelin", "")]
-        entries.add_entries(session, feeds.all_active(session)[0].id or 0, listed, site.now())
+        entries.add_entries(session, {feeds.all_active(session)[0].id or 0: listed}, site.now())
     flagged = {row.id for row in stored(site, flagged=True)}
     said = [words(browser.get(f"/articles/{row.id}").text) for row in stored(site) if row.id not in flagged]
 
