@@ -61,8 +61,7 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     report = Report()
 
     def keep(session: Session, read: Sequence[tuple[Article, _Judged]]) -> None:
-        for article, judged in read:
-            _store(tools, session, article, judged, report)
+        _store(tools, session, read, report)
 
     def spoilt(session: Session, article: Article, why: str) -> None:
         articles.set_aside(session, article.id or 0, why, tools.clock.now())
@@ -143,16 +142,24 @@ def read_page(tools: Tools, url: str, opaque: bool, origin: str, *, urgent: bool
     return tools.extractor.read(as_utf8(page), urgent=urgent)
 
 
-def _store(tools: Tools, session: Session, article: Article, judged: _Judged, report: Report) -> None:
+def _store(tools: Tools, session: Session, read: Sequence[tuple[Article, _Judged]], report: Report) -> None:
     now = tools.clock.now()
-    article.attempts += 1
-    again = judged.body.retry and article.attempts <= len(RETRIES)
-    article.next_try = now + RETRIES[article.attempts - 1] if again else None
-    article.lease_until = None
-    article.body, article.body_source, article.body_note = judged.body.text, judged.body.source, judged.body.note
-    article.fingerprint = judged.fingerprint
-    article.ingested_at = now
-    fresh = articles.save(session, article, judged.verdicts, now)
+    for article, judged in read:
+        article.attempts += 1
+        again = judged.body.retry and article.attempts <= len(RETRIES)
+        article.next_try = now + RETRIES[article.attempts - 1] if again else None
+        article.lease_until = None
+        article.body, article.body_source, article.body_note = judged.body.text, judged.body.source, judged.body.note
+        article.fingerprint = judged.fingerprint
+        article.ingested_at = now
+    articles.save(session, [article for article, _ in read])
+    for article, judged in read:
+        _enter(tools, session, article, judged, now, report)
+
+
+def _enter(tools: Tools, session: Session, article: Article, judged: _Judged, now: datetime, report: Report) -> None:
+    """Enter what was found in an article, and write what tells of it."""
+    fresh = articles.set_matches(session, article.id or 0, judged.verdicts, now)
     if article.edits:
         articles.settle_edit(session, article)
     for verdict in fresh:

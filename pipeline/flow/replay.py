@@ -197,4 +197,4 @@ def _apply(session: Session, article: Article, verdicts: Collection[Verdict], no
     for verdict in verdicts:
         if not verdict.matched:
             articles.drop_match(session, article.id or 0, verdict.watch)
-    return articles.set_matches(session, article.id or 0, [v for v in verdicts if v.matched], now)
+    return articles.set_matches(session, article.id or 0, verdicts, now)

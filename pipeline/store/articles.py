@@ -80,16 +80,10 @@ _MADE = (
 _SAVE = update(Article).where(col(Article.id) == bindparam("saved"))
 
 
-def save(session: Session, article: Article, verdicts: Iterable[Verdict], now: datetime) -> list[Verdict]:
-    """Store what ingestion made of an article; the verdicts of watches that flag it for the first time, or higher.
-
-    The session is not told of it. A match once made stays: it has been told, and a page that changed afterwards does
-    not unsay it.
-    """
-    made = {column: getattr(article, column) for column in _MADE}
-    session.connection().execute(_SAVE, {"saved": article.id, **made})  # past the ORM: it costs five times as much
-    matched = [verdict for verdict in verdicts if verdict.matched]
-    return set_matches(session, article.id or 0, matched, now) if matched else []
+def save(session: Session, ingested: Iterable[Article]) -> None:
+    """Store what ingestion made of articles. The session is not told of it."""
+    rows = [{"saved": article.id, **{column: getattr(article, column) for column in _MADE}} for article in ingested]
+    session.connection().execute(_SAVE, rows)  # past the ORM: it costs five times as much
 
 
 def set_aside(session: Session, id_: int, why: str, now: datetime) -> None:
@@ -104,8 +98,14 @@ def set_fingerprint(session: Session, article: Article) -> None:
     session.exec(update(Article).where(mine).values(fingerprint=article.fingerprint))
 
 
-def set_matches(session: Session, article_id: int, matched: Iterable[Verdict], now: datetime) -> list[Verdict]:
-    """Store these matches of an article; those that are new, or of a higher level than before."""
+def set_matches(session: Session, article_id: int, verdicts: Iterable[Verdict], now: datetime) -> list[Verdict]:
+    """Store the matches among the verdicts on an article; those that are new, or of a higher level than before.
+
+    A match once made stays: it has been told, and a page that changed afterwards does not unsay it.
+    """
+    matched = [verdict for verdict in verdicts if verdict.matched]
+    if not matched:
+        return []
     before = {match.watch: match for match in session.exec(select(Match).where(Match.article_id == article_id))}
     fresh = []
     for verdict in matched:

@@ -83,7 +83,7 @@ def store(folder: Path) -> Iterator[Store]:
             for row, (title, body) in zip(rows, _pieces(), strict=True):
                 row.title, row.body, row.body_source, row.ingested_at = title, body, BodySource.PAGE, NOW
                 row.found_at = NOW - timedelta(hours=row.id or 0)
-                articles.save(session, row, matcher.judge(Piece(title, body)), NOW)
+                articles.set_matches(session, row.id or 0, matcher.judge(Piece(title, body)), NOW)
             stale = Verdict("deals", (Passage("body", 0, 1, "T", (Hit("who", "T", 0, 1),)),))
             articles.set_matches(session, STALE, [stale], NOW)
         yield opened

@@ -68,7 +68,7 @@ def verdict(watch: str, *quotes: str) -> Verdict:
     return Verdict(watch, tuple(Passage("body", 0, len(q), q, (Hit("who", "x", 0, 1),)) for q in quotes))
 
 
-def test_save_replaces_passages_and_keeps_what_was_told(store: Store) -> None:
+def test_a_match_replaces_passages_and_keeps_what_was_told(store: Store) -> None:
     """A match is fresh once; later verdicts renew its passages, and none takes a match back that was told."""
     add(store, (A, [entry("1", URL)]))
     [article] = everything(store)
@@ -76,7 +76,7 @@ def test_save_replaces_passages_and_keeps_what_was_told(store: Store) -> None:
     fresh = []
     for at, verdicts in zip((NOW, LATER), rounds, strict=True):
         with store.write() as session:
-            fresh.append([v.watch for v in articles.save(session, article, verdicts, at)])
+            fresh.append([v.watch for v in articles.set_matches(session, article.id or 0, verdicts, at)])
 
     assert fresh == [["one", "two"], []]
     with store.read() as session:
@@ -91,7 +91,7 @@ def test_matched_between_takes_the_start_and_leaves_the_end(store: Store) -> Non
     add(store, (A, [entry("1", URL)]))
     [article] = everything(store)
     with store.write() as session:
-        articles.save(session, article, [verdict("one", "first")], LATER)
+        articles.set_matches(session, article.id or 0, [verdict("one", "first")], LATER)
 
     with store.read() as session:
         assert articles.matched_between(session, NOW, LATER) == []
@@ -123,8 +123,8 @@ def test_find_filters(store: Store) -> None:
     add(store, (A, [entry(str(n), f"https://x.example/{n}", f"Title {n}") for n in (3, 2, 1)]))
     one, two, three = sorted(everything(store), key=lambda a: a.title)
     with store.write() as session:
-        articles.save(session, one, [verdict("first", "x")], NOW)
-        articles.save(session, two, [verdict("second", "x")], NOW)
+        articles.set_matches(session, one.id or 0, [verdict("first", "x")], NOW)
+        articles.set_matches(session, two.id or 0, [verdict("second", "x")], NOW)
         three.found_at = LATER
         session.merge(three)
 
@@ -161,7 +161,7 @@ def test_a_dropped_match_is_gone_for_its_watch_only(store: Store) -> None:
     add(store, (A, [entry("1", URL)]))
     [article] = everything(store)
     with store.write() as session:
-        articles.save(session, article, [verdict("one", "x"), verdict("two", "x")], NOW)
+        articles.set_matches(session, article.id or 0, [verdict("one", "x"), verdict("two", "x")], NOW)
     with store.write() as session:
         articles.drop_match(session, article.id or 0, "one")
     with store.write() as session:

@@ -53,7 +53,7 @@ class Small:
             article.body, article.body_source, article.ingested_at, article.next_try = body, BodySource.PAGE, now, None
             hit = Hit("who", body[:6], 0, 6)
             passage = Passage("body", 0, len(body), body, (hit,))
-            articles.save(session, article, [Verdict(WATCH, (passage,), score=0.9)], now)
+            articles.set_matches(session, article.id or 0, [Verdict(WATCH, (passage,), score=0.9)], now)
             changed = Ledger(self.site.settings, WATCH).enter(session, article, [feed], mentions, now)
             deal_alerts.tell(self.site.settings, session, WATCH, article, changed, now)
             return article.id or 0
