@@ -15,8 +15,10 @@ from sqlmodel import Session, and_, col, delete, func, or_, select, update
 
 from pipeline.models import Article, Delivery, Feed, Published, Worker
 
-_BEATS = timedelta(seconds=6)
+_BEATS = timedelta(seconds=2.5)
 """More than two of what lies between a worker's signs of life."""
+_RETURN = timedelta(seconds=6)
+"""In which workers are back after the server was restarted."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,15 @@ def bury(session: Session, silent: timedelta) -> list[str]:
     """Make due again what dead workers held, and forget them; their names.
 
     Dead is who has said nothing for so long; and who has said nothing of late, and has no connection any more: it was
-    killed.
+    killed. A server that has just been started has lost all of them, and waits for those who live.
     """
     at, beats = now(session), col(Worker.seen_at)
     connected: Any = select(column("application_name")).select_from(table("pg_stat_activity"))
-    killed = and_(beats < at - _BEATS, col(Worker.name).not_in(connected))
+    killed = and_(
+        beats < at - _BEATS,
+        col(Worker.name).not_in(connected),
+        func.pg_postmaster_start_time() < at - _RETURN,
+    )
     dead = list(session.exec(select(Worker.name).where(or_(beats < at - silent, killed))))
     if dead:
         _free(session, dead)

@@ -131,8 +131,7 @@ class Ordeal:
         running.process.send_signal(signal.SIGKILL)
         running.process.wait()
         self.kills += 1
-        held = "SELECT uid FROM delivery WHERE state = 'pending' AND lease_until IS NOT NULL AND lease_by LIKE %s"
-        self.taken.update(self.ask(held, f"%-{running.process.pid}-%"))
+        self._count_under_way(running)
         self.workers.remove(running)
         self.start(running.machine)
 
@@ -140,12 +139,21 @@ class Ordeal:
         self.server.stop()
         self.server.start()
         self.restarts += 1
+        self._count_under_way(*self.workers)
 
     def plug(self, into: bool) -> None:
         """Pull the cable of the first machine, or put it in again."""
         if self.machines:
             self.machines[0].plug(into)
             self.cut_off += not into
+        if not into:
+            self._count_under_way(*(each for each in self.workers if each.machine in self.machines[:1]))
+
+    def _count_under_way(self, *held_up: _Running) -> None:
+        """Count the messages that these workers were sending: each of them may go out once more."""
+        held = "SELECT uid FROM delivery WHERE state = 'pending' AND lease_until IS NOT NULL AND lease_by LIKE %s"
+        for each in held_up:
+            self.taken.update(self.ask(held, f"%-{each.process.pid}-%"))
 
     def look(self) -> None:
         """How long ago each feed was polled, in its intervals."""
@@ -198,9 +206,9 @@ class Ordeal:
             own = Counter(headline for channel, headline, _ in told if channel == name)
             verdict.rows_not_one += [f"{name}: {title}: {own[title]}" for title in titles if own[title] != 1]
             verdict.unexplained += [
-                f"{name}: {uid} {count} times, {self.taken[uid]} kills"
+                f"{name}: {uid} {count} times, under way at {self.taken[uid]} kills, restarts and cuts"
                 for uid, count in accepted[name].items()
-                if count > 1 + self.taken[uid] + self.restarts + self.cut_off
+                if count > 1 + self.taken[uid]
             ]
         return verdict
 
@@ -275,7 +283,7 @@ def main() -> None:
     restarts = f"{verdict.restarts} restarts of the database, {verdict.cut_off} worker cut off"
     _say(f"\r{verdict.kills} kills, {restarts}, in {verdict.seconds:.0f} s\n")
     _say(f"{verdict.stories} stories of {FEEDS} feeds, {WORKERS} workers, 2 channels\n")
-    _say(f"messages under way at the kills: {verdict.under_way}\n")
+    _say(f"messages under way at those: {verdict.under_way}\n")
     _say(f"duplicates on the wire, with the same id: {verdict.duplicates}\n")
     _say(f"the longest time between two polls of a feed: {verdict.latest:.2f} intervals\n")
     for name in ("lost", "rows_not_one", "articles_not_one", "unexplained", "late"):

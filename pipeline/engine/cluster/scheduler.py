@@ -29,7 +29,7 @@ _MOST_CALLS = 32
 """Of one kind that wait: more than the workers can answer would only be looked through again and again."""
 
 _LOCK = "schedules"
-_TIDY_SECONDS, _ANALYZE_SECONDS, _PRUNE_SECONDS = 3, 60, 86_400
+_TIDY_SECONDS, _EDITION_SECONDS, _ANALYZE_SECONDS, _PRUNE_SECONDS = 1, 3, 60, 86_400
 
 CHORES = ("due", "publish", "tidy", "analyze", "edition", "chores")
 
@@ -97,7 +97,7 @@ class Scheduler:
         work: list[tuple[str, float, Callable[[], None]]] = [
             ("due", every, self._call_for_what_is_due),
             ("publish", 1, self._publish),
-            ("edition", _TIDY_SECONDS, self._call_for_the_digest),
+            ("edition", _EDITION_SECONDS, self._call_for_the_digest),
             ("tidy", _TIDY_SECONDS, self._tidy),
             ("analyze", _ANALYZE_SECONDS, self._analyze),
             ("chores", _PRUNE_SECONDS, self._prune),

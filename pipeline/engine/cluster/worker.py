@@ -33,7 +33,7 @@ from pipeline.flow import Tools
 from pipeline.models import Worker as Row
 from pipeline.store import Store, workers
 
-_BEAT_SECONDS, _ELECTION_SECONDS, _VERSION_SECONDS = 2.0, 2.0, 2.0
+_BEAT_SECONDS, _ELECTION_SECONDS, _VERSION_SECONDS = 1.0, 1.0, 2.0
 _ALONE = "alone"
 _CALLED_FOR = (*NAMES, *CHORES, "digest", "prune")
 """What this worker may never have to do."""
