@@ -35,8 +35,9 @@ def _each_on_sqlite(element: _Each, compiler: SQLCompiler, **kwargs: Any) -> str
 
 
 def each(column: T) -> ColumnElement[T]:
-    """The column, looked at in each row found: SQLite is kept from walking through an index of all that it holds.
+    """The column, looked at in each row found.
 
+    SQLite is kept from walking through an index of all that it holds, and from asking one anew for each of many rows.
     PostgreSQL knows by its statistics what is rare, and needs no telling.
     """
     found = _Each(col(column))

@@ -14,7 +14,8 @@ from sqlmodel import Session, case, col, func, select
 from pipeline.models import Article, Feed, Listing, Match
 from pipeline.store import fulltext
 from pipeline.store.chunks import offset
-from pipeline.store.fulltext import CLOSE, EACH_ROW, OPEN, ROW
+from pipeline.store.dialects import each
+from pipeline.store.fulltext import CLOSE, OPEN, ROW
 from pipeline.store.words import Query, query_of
 
 COUNTED = 10_000
@@ -139,7 +140,7 @@ def _matching(session: Session, wanted: Search, query: Query) -> Select[Any] | N
     else:
         at, ids = col(Article.id), _select(col(Article.id))
     for lookup in lookups:
-        ids = ids.where((EACH_ROW if query else at).in_(lookup))
+        ids = ids.where((each(ROW) if query else at).in_(lookup))
     if first is not None:
         ids = ids.where(at >= first)
     return ids if last is None else ids.where(at <= last)
@@ -213,7 +214,7 @@ def _marked(session: Session, query: Query, ids: Sequence[int]) -> list[_Shown]:
     if not ids:
         return []
     # Within their bounds each is looked for in what has the words: to ask for it by itself reads the words anew.
-    these = _select(ROW, fulltext.of(session).holds(query), ROW.between(min(ids), max(ids)), EACH_ROW.in_(ids))
+    these = _select(ROW, fulltext.of(session).holds(query), ROW.between(min(ids), max(ids)), each(ROW).in_(ids))
     return _in_order(_shown(session, query, these), ids)
 
 

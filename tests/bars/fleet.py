@@ -238,8 +238,7 @@ def main() -> None:
         return
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600.0
     feeds = int(sys.argv[2]) if len(sys.argv) > 2 else FEEDS
-    durable = ("max_connections=200", "max_wal_size=4GB", "shared_buffers=512MB")
-    with tempfile.TemporaryDirectory() as folder, postgresql.server(durable) as server:
+    with tempfile.TemporaryDirectory() as folder, postgresql.server(postgresql.DURABLE) as server:
         _capacity(Path(folder), server, feeds // 5)
         holds = _sustained(Path(folder), server, feeds, seconds)
     sys.exit(0 if holds else 1)

@@ -16,6 +16,7 @@ PARTS = {
     "ingest": "the real pages, beside trafilatura alone",
     "matching": "10 to 10,000 terms and 100 watches, beside extraction",
     "growth": "each unit of work with 10,000, 100,000 and 1,000,000 stored articles",
+    "growth_postgresql": "the same on PostgreSQL with 10,000 and 100,000",
     "memory": "a daemon with 5,000 feeds after 100,000 articles",
     "latency": "from a feed's entry to the webhook, with a backlog of 5,000 pages",
     "start": "commands that have nothing to do",
@@ -25,7 +26,7 @@ PARTS = {
 
 def main() -> int:
     """Whether all bars that could be tried hold: 0, else 1."""
-    listed = "\n".join(f"  {name:<11} {what}" for name, what in PARTS.items())
+    listed = "\n".join(f"  {name:<17} {what}" for name, what in PARTS.items())
     parser = argparse.ArgumentParser(
         "scripts/bench",
         description="Measures Dealwire, each part by itself, and beside its peers.",

@@ -49,14 +49,20 @@ def figures() -> Iterable[Figure]:
             state = Path(folder) / str(size)
             aged(size, state)
             works[size] = opened.enter_context(work_on(state))
-            works[size].settle(size // _SPOKEN_OF)
-        yield from _batches(works)
-        yield _figure("the digest of the day, a new deal in it", _in_turns(works, Work.digest, _BATCHES, Work.new_deal))
-        for what, do in _quick():
-            yield _figure(what, _in_turns(works, do, _QUICK))
-        # Here the work is not the same: the deal has as many pieces as one in so many articles makes.
-        what = f"a mention that joins what one in {_SPOKEN_OF:,} articles tells of"
-        yield replace(_figure(what, _in_turns(works, _joins_the_largest, _QUICK)), bar="", holds=None)
+        yield from measured(works)
+
+
+def measured(works: Mapping[int, Work]) -> Iterator[Figure]:
+    """What takes how long on stores of these sizes."""
+    for size, work in works.items():
+        work.settle(size // _SPOKEN_OF)
+    yield from _batches(works)
+    yield _figure("the digest of the day, a new deal in it", _in_turns(works, Work.digest, _BATCHES, Work.new_deal))
+    for what, do in _quick():
+        yield _figure(what, _in_turns(works, do, _QUICK))
+    # Here the work is not the same: the deal has as many pieces as one in so many articles makes.
+    what = f"a mention that joins what one in {_SPOKEN_OF:,} articles tells of"
+    yield replace(_figure(what, _in_turns(works, _joins_the_largest, _QUICK)), bar="", holds=None)
 
 
 def _batches(works: Mapping[int, Work]) -> Iterator[Figure]:
@@ -107,7 +113,7 @@ def _seconds(do: Callable[[], None]) -> float:
 
 def _figure(what: str, took: Mapping[int, Sequence[float]]) -> Figure:
     first, *between, last = sorted(took)
-    middle = ", ".join(f"{1000 * median(took[size]):.3g} ms with {size:,}" for size in between)
+    middle = "".join(f"{1000 * median(took[size]):.3g} ms with {size:,}, " for size in between)
     return Figure(
         part="growth",
         what=what,
@@ -117,5 +123,5 @@ def _figure(what: str, took: Mapping[int, Sequence[float]]) -> Figure:
         holds=median(took[last]) <= _MOST * median(took[first]),
         peer=f"with {first:,}",
         peer_runs=[1000 * seconds for seconds in took[first]],
-        note=f"{middle}; here with {last:,} articles",
+        note=f"{middle}here with {last:,} articles",
     )

@@ -179,11 +179,11 @@ def settings_of(folder: Path) -> Settings:
 
 
 @contextmanager
-def work_on(state: Path) -> Iterator[Work]:
-    """The units of work on the store in this folder."""
+def work_on(place: Path | str) -> Iterator[Work]:
+    """The units of work on the store in this folder, or of this URL."""
     settings, shelf, clock = settings_of(CONFIG), Shelf(), FixedClock(MORNING)
     lanes = Lanes(settings.general.http.concurrency, settings.general.http.per_host, "bench")
-    with Store(state, clock) as store:
+    with Store(place, clock) as store:
         tools = Tools(
             rules=Rules(settings),
             store=store,

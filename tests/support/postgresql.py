@@ -26,6 +26,8 @@ _QUICK = (
     *("checkpoint_timeout=1h", "autovacuum=off", "jit=off", "max_connections=200"),
 )
 """What makes a server quick that need not survive its machine."""
+DURABLE = ("max_connections=200", "max_wal_size=4GB", "shared_buffers=512MB")
+"""Of one as it is put to use, with room for much."""
 _TOUCHED = """
     SELECT oid::regclass::text FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname != 'alembic_version'

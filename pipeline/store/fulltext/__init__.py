@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, column, literal_column, table
+from sqlalchemy import ColumnElement, column, table
 from sqlmodel import Session
 
 from pipeline.store.words import Query
@@ -26,8 +26,6 @@ USUAL_LENGTH = 3000.0
 
 INDEX = table("articleindex", column("rowid"))
 ROW: ColumnElement[int] = INDEX.c.rowid
-EACH_ROW: ColumnElement[int] = literal_column("+articleindex.rowid")
-"""The same, looked at in each row found: with the plus, SQLite does not ask the index anew for each of many rows."""
 
 
 class FullText(Protocol):
