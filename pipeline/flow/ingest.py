@@ -70,9 +70,15 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
     def in_turn(ids: Sequence[int]) -> Sequence[int]:
         return list(reversed(ids))  # the oldest first, so that a backlog tells its stories in order
 
-    work = Work(articles, tools.readers, _host, partial(_judge, tools), keep, spoilt, report, urgent=is_urgent)
+    judge = partial(_judge, tools)
+    work = Work(articles, tools.readers, _host, judge, keep, spoilt, report, urgent=is_urgent, turn=_turn)
     side_by_side(tools, work, in_turn(ids), progress, more=lambda: in_turn(more()))
     return report
+
+
+def _turn(read: Sequence[_Judged]) -> str | None:
+    """What is flagged is held against all that is stored, one after the other; what is not need not wait for others."""
+    return "" if any(judged.verdicts for judged in read) else None
 
 
 def is_urgent(article: Article) -> bool:

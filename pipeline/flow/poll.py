@@ -44,7 +44,7 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None, 
         keep(session, [(feed, _Answer(error=FeedError(why)))])
 
     # What others write of feeds and articles, a poll need not know: it waits for other polls only.
-    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report, turn="poll")
+    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report, turn=lambda _: "poll")
     side_by_side(tools, work, ids, progress, more=more)
     return report
 

@@ -53,8 +53,12 @@ def longest_waiting(session: Session, now: datetime, most: int) -> list[int]:
 
 
 def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime, by: str = "") -> list[Article]:
-    """Take those of the articles that still wait, and give them in the order of `ids`."""
-    found = {a.id: a for a in session.exec(select(Article).where(col(Article.id).in_(ids), _is_due(now)))}
+    """Take those of the articles that still wait, and give them in the order of `ids`.
+
+    Those that another takes at this moment are left to it.
+    """
+    waiting = select(Article).where(col(Article.id).in_(ids), _is_due(now)).with_for_update(skip_locked=True)
+    found = {article.id: article for article in session.exec(waiting)}
     for article in found.values():
         article.lease_until, article.lease_by = until, by
     return [found[id_] for id_ in ids if id_ in found]

@@ -53,11 +53,9 @@ class Database(Protocol):
     name: str
     engine: Engine
 
-    def writing(self, turn: str = "") -> AbstractContextManager[Session]: ...
+    def writing(self, turn: str | None = "") -> AbstractContextManager[Session]: ...
 
     def reading(self) -> AbstractContextManager[Session]: ...
-
-    def aside(self) -> AbstractContextManager[Session]: ...
 
     def hold(self, name: str) -> Hold: ...
 
@@ -103,11 +101,11 @@ class Store:
         self.close()
 
     @contextmanager
-    def write(self, turn: str = "") -> Iterator[Session]:
+    def write(self, turn: str | None = "") -> Iterator[Session]:
         """One transaction that commits at the end, or leaves nothing behind. Raises StoreError.
 
         It waits for all others of the same `turn`; those of other turns must write nothing that it reads before it
-        writes. In a file they all wait for each other.
+        writes. One of no turn waits for none. In a file they all wait for each other.
         """
         with translated(self.name), self._database.writing(turn) as session:
             yield session
@@ -117,12 +115,6 @@ class Store:
     def read(self) -> Iterator[Session]:
         """One consistent view of the database. Raises StoreError."""
         with translated(self.name), self._database.reading() as session:
-            yield session
-
-    @contextmanager
-    def aside(self) -> Iterator[Session]:
-        """A short transaction that waits for no other: of what no unit reads before it writes. Raises StoreError."""
-        with translated(self.name), self._database.aside() as session:
             yield session
 
     def hold(self, name: str) -> Hold:

@@ -77,17 +77,13 @@ class Postgresql:
         event.listen(self.engine, "connect", _prepare)
 
     @contextmanager
-    def writing(self, turn: str = "") -> Iterator[Session]:
-        with self.aside() as session:
-            connection = session.connection()
-            lock = number_of(turn) if turn else WRITES
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
-            self._require_held(connection)
-            yield session
-
-    @contextmanager
-    def aside(self) -> Iterator[Session]:
+    def writing(self, turn: str | None = "") -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            connection = session.connection()
+            if turn is not None:
+                lock = number_of(turn) if turn else WRITES
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            self._require_held(connection)
             yield session
 
     def hold(self, name: str) -> PostgresqlHold:

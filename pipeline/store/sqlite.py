@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -40,16 +40,13 @@ class Sqlite:
         event.listen(self.engine, "begin", _begin)
 
     @contextmanager
-    def writing(self, turn: str = "") -> Iterator[Session]:  # noqa: ARG002
+    def writing(self, turn: str | None = "") -> Iterator[Session]:  # noqa: ARG002
         with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.connection(execution_options={"writes": True})
             yield session
 
     def reading(self) -> Session:
         return Session(self.engine, expire_on_commit=False)
-
-    def aside(self) -> AbstractContextManager[Session]:
-        return self.writing()
 
     def hold(self, name: str) -> NoReturn:  # noqa: ARG002
         raise StoreError(

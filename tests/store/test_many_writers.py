@@ -112,23 +112,24 @@ def take_deliveries(session: Session, ids: Sequence[int]) -> list[int | None]:
 
 
 @pytest.mark.parametrize(
-    ("fill", "take"),
-    [(a_feed_each, take_feeds), (an_article_each, take_articles), (a_delivery_each, take_deliveries)],
+    ("fill", "take", "turn"),
+    [(a_feed_each, take_feeds, "poll"), (an_article_each, take_articles, None), (a_delivery_each, take_deliveries, "")],
 )
 def test_each_is_leased_once(
     store: Store,
     together: Together[list[int | None]],
     fill: Callable[[Session], list[int]],
     take: Callable[[Session, Sequence[int]], list[int | None]],
+    turn: str | None,
 ) -> None:
-    """Of what all writers want at once, each goes to one of them."""
+    """Of what all writers want at once, each goes to one of them, in transactions as the units of work have them."""
     with store.write() as session:
         ids = fill(session)
 
     def lease(mine: Store, _: int) -> list[int | None]:
         had = []
         for at in range(0, len(ids), 3):
-            with mine.write() as session:
+            with mine.write(turn) as session:
                 had += take(session, ids[at : at + 3])
         return had
 

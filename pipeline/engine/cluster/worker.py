@@ -185,7 +185,7 @@ class Worker:
             schedules=schedules,
             said=said,
         )
-        with self._store.aside() as session:
+        with self._store.write(turn=None) as session:
             workers.beat(session, row)
 
 
