@@ -66,9 +66,9 @@ def publish() -> None:
     """Put this folder's configuration in force for all workers."""
     settings = shared.settings()
     with _shared_store(settings) as store:
-        from pipeline.engine.cluster.distribution import Distribution
+        from pipeline.flow import distribution
 
-        version = Distribution(settings.folder, store).publish()
+        version = distribution.publish(settings.folder, store)
     if version is None:
         typer.echo("It is in force already.")
     else:

@@ -20,7 +20,8 @@ Open = Callable[[Settings], AbstractContextManager[Tools]]
 class _Generation:
     """Tools of one state of the configuration, closed when replaced and no longer used."""
 
-    def __init__(self, opening: AbstractContextManager[Tools]) -> None:
+    def __init__(self, opening: AbstractContextManager[Tools], version: int) -> None:
+        self.version = version
         self._opening = opening
         self.tools = opening.__enter__()
         self._users = 1  # the daemon itself, until it retires them
@@ -41,20 +42,29 @@ class _Generation:
 
 
 class InForce:
-    """Tools for all threads. `taken_up` is told of settings before anything is made of them."""
+    """Tools for all threads. `taken_up` is told of settings before anything is made of them.
 
-    def __init__(self, settings: Settings, open_tools: Open, taken_up: Callable[[Settings], None]) -> None:
+    `version` is that of the settings, where they were published for many workers.
+    """
+
+    def __init__(
+        self, settings: Settings, open_tools: Open, taken_up: Callable[[Settings], None], version: int = 0
+    ) -> None:
         self._log = structlog.get_logger("dealwire")
         self._open = open_tools
         self._taken_up = taken_up
         self._changing = threading.Lock()
         self._seen: object = None
         taken_up(settings)
-        self._current = _Generation(open_tools(settings))
+        self._current = _Generation(open_tools(settings), version)
 
     @property
     def settings(self) -> Settings:
         return self._current.tools.settings
+
+    @property
+    def version(self) -> int:
+        return self._current.version
 
     @contextmanager
     def using(self) -> Iterator[Tools]:
@@ -91,8 +101,11 @@ class InForce:
         elif asked:
             self._log.info("configuration unchanged")
 
-    def take_up(self, settings: Settings) -> None:
+    def take_up(self, settings: Settings, version: int = 0) -> None:
         """Put these settings in force, or say why that cannot be."""
+        if settings == self.settings:
+            self._current.version = version
+            return
         if (settings.state, settings.place) != (self.settings.state, self.settings.place):
             self._log.error(
                 "configuration refused: a new state folder or store needs a restart", state=str(settings.state)
@@ -100,7 +113,7 @@ class InForce:
             return
         self._taken_up(settings)
         try:
-            fresh = _Generation(self._open(settings))
+            fresh = _Generation(self._open(settings), version)
         except PipelineError as error:
             self._log.error("configuration refused, the old one stays in force", problem=str(error))
             return

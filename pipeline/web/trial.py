@@ -17,7 +17,7 @@ from pipeline.config.edit_terms import edit_terms
 from pipeline.config.schema import Settings
 from pipeline.domain import Reason, Verdict
 from pipeline.errors import ConfigError, PipelineError, Problem, UsageError
-from pipeline.flow import replay, tryout
+from pipeline.flow import distribution, replay, tryout
 from pipeline.flow.compare import PATIENCE, Comparison, Difference, compare
 from pipeline.flow.matching import build_matcher
 from pipeline.web.marking import Quoted, quote_of
@@ -138,10 +138,18 @@ def tried(site: Site, asked: Asked) -> Trial:
 
 
 def saved(site: Site, asked: Asked) -> Trial | None:
-    """None where the text of the form is the file now; else the form and why not."""
-    watches = asked.watches.replace("\r\n", "\n")
+    """None where the text of the form is the file now, and in force for all workers; else the form and why not."""
+    watches, folder = asked.watches.replace("\r\n", "\n"), site.settings.folder
     try:
-        tryout.save(site.settings.folder, watches, asked.digest)
+        shared = distribution.is_shared(site.store)
+        if shared and not distribution.is_in_force(folder, site.store):
+            raise UsageError(
+                "The workers go by another configuration than that of this folder. Bring its files up to date, or put "
+                "them in force with `dealwire publish`, and save again."
+            )
+        tryout.save(folder, watches, asked.digest)
+        if shared:
+            distribution.publish(folder, site.store)
     except ConfigError as error:
         return replace(_again(site, asked), digest=asked.digest, problems=tuple(error.problems[:_MOST_FAULTS]))
     except UsageError as error:

@@ -12,15 +12,19 @@ from typing import Any
 import pytest
 import requests
 
+from pipeline import flow
 from pipeline.config import watches_file
 from pipeline.config.watches_file import LARGEST
-from pipeline.store import articles
+from pipeline.flow import distribution
+from pipeline.models import Worker
+from pipeline.store import Store, articles, workers
 from pipeline.web import trial
 from pipeline.web.site import Site
+from pipeline.web.trial import Asked, saved
 from tests.support.web import Web
-from tests.support.world import DEAL, page
+from tests.support.world import DEAL, page, write_config
 from tests.web.chromium import Program, window
-from tests.web.small import WATCH, Small, small
+from tests.web.small import FEED, WATCH, Small, small
 from tests.web.visits import dangers, words
 
 YAML = f"""\
@@ -294,6 +298,29 @@ def test_what_is_saved_is_in_force(site: Small) -> None:
     assert "none of these film · movie" in words(answer.text)
     assert file_of(site.site).read_bytes().decode() == text.replace("\r\n", "\n")
     assert file_of(site.site).with_name("watches.yaml.bak").read_text(encoding="utf-8") == YAML
+
+
+def test_what_is_saved_beside_workers_is_in_force_for_them(tmp_path: Path, emptied: str) -> None:
+    """It is published; but not where they go by other files than those that were edited here."""
+    folder = write_config(tmp_path / "config", [FEED], store=emptied)
+    file = folder / "watches.yaml"
+    with Store(emptied) as store:
+        site = Site(flow.load_settings(folder), store)
+        with store.write() as session:
+            now = workers.now(session)
+            workers.beat(session, Worker(name="w", machine="m", pid=1, queues="", started_at=now, seen_at=now))
+        distribution.publish(folder, store)
+        before = watches_file.read(folder)
+
+        assert saved(site, Asked(watches=f"{before.text}# mine\n", digest=before.digest)) is None
+        version, files = distribution.newer(store, 1) or (0, {})
+        (folder / "feeds.yaml").write_text("feeds: []", encoding="utf-8")
+        refused = saved(site, Asked(watches=before.text, digest=watches_file.read(folder).digest))
+
+    assert (version, files["watches.yaml"]) == (2, f"{before.text}# mine\n")
+    assert refused is not None
+    assert "`dealwire publish`" in refused.faults[0]
+    assert file.read_text(encoding="utf-8") == f"{before.text}# mine\n"
 
 
 def test_what_another_saved_is_not_lost(site: Small) -> None:

@@ -14,11 +14,11 @@ from pipeline.clock import Clock
 from pipeline.config.load import fingerprint
 from pipeline.domain import Promised
 from pipeline.engine.cluster.calls import DELIVER, DIGEST, INGEST, POLL, PROMISING, PRUNE, Calls, subject
-from pipeline.engine.cluster.distribution import Distribution
 from pipeline.engine.guard import Guard
 from pipeline.engine.in_force import InForce
 from pipeline.engine.stages import BATCH
 from pipeline.errors import StoreError
+from pipeline.flow import distribution
 from pipeline.store import Session, Store, articles, calls, feeds, hosts, outbox, workers
 from pipeline.store.database import Hold
 
@@ -43,7 +43,6 @@ class Scheduler:
         hold: Hold,
         calls_: Calls,
         in_force: InForce,
-        distribution: Distribution,
         guard: Guard,
         clock: Clock,
     ) -> None:
@@ -52,7 +51,6 @@ class Scheduler:
         self._hold = hold
         self._calls = calls_
         self._in_force = in_force
-        self._distribution = distribution
         self._guard = guard
         self._clock = clock
         self._running: BackgroundScheduler | None = None
@@ -133,8 +131,8 @@ class Scheduler:
 
     def _keep_in_line(self) -> None:
         """What the configuration says of feeds and channels, the store must know before they are called for."""
-        if self._in_line != self._distribution.version:
-            version, settings = self._distribution.version, self._in_force.settings
+        if self._in_line != self._in_force.version:
+            version, settings = self._in_force.version, self._in_force.settings
             flow.bring_in_line(settings, self._store, self._clock.now())
             self._in_line = version
 
@@ -144,7 +142,7 @@ class Scheduler:
         state = fingerprint(folder)
         if state != self._seen:
             self._seen = state
-            if version := self._distribution.publish():
+            if version := distribution.publish(self._in_force.settings.folder, self._store):
                 self._log.info("configuration published", version=version)
 
     def _call_for_the_digest(self) -> None:

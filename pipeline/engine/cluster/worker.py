@@ -20,7 +20,6 @@ from pipeline.domain import Message
 from pipeline.engine import record
 from pipeline.engine.cluster.answers import Answers
 from pipeline.engine.cluster.calls import Calls, set_up
-from pipeline.engine.cluster.distribution import Distribution
 from pipeline.engine.cluster.elsewhere import Elsewhere
 from pipeline.engine.cluster.scheduler import CHORES, Scheduler
 from pipeline.engine.guard import Guard
@@ -29,7 +28,7 @@ from pipeline.engine.stages import NAMES
 from pipeline.engine.vitals import Vitals
 from pipeline.engine.watchtower import Watchtower
 from pipeline.errors import ConfigError, StoreBusy
-from pipeline.flow import Tools
+from pipeline.flow import Tools, distribution
 from pipeline.models import Worker as Row
 from pipeline.store import Store, workers
 
@@ -74,9 +73,10 @@ class Worker:
         )
         self._hold = store.hold(self.name)
         self._elsewhere = Elsewhere(store, settings.general.http.per_host, self.name)
-        self._distribution = Distribution(settings.folder, store)
         self._taken_up = taken_up
         self._settings = settings
+        self._in_force: InForce | None = None
+        self._looked_at = 0
 
     def run(self) -> None:
         """Work until told to stop, then hand back what is under way. Raises StoreBusy where one works alone."""
@@ -84,8 +84,8 @@ class Worker:
         set_up(self._store)
         calls = Calls()
         self._store.before_commit = calls.of_what_was_made
-        in_force = InForce(self._first_settings(), self._open, self._taken_up)
-        scheduler = Scheduler(self._store, self._hold, calls, in_force, self._distribution, self._guard, self._clock)
+        in_force = self._in_force = self._first_configuration()
+        scheduler = Scheduler(self._store, self._hold, calls, in_force, self._guard, self._clock)
         answers = Answers(
             self._store, in_force, calls, self._guard, self._vitals, self._clock, self._queues, self._concurrency
         )
@@ -134,27 +134,36 @@ class Worker:
             self._join()
         scheduler.stand()
 
-    def _first_settings(self) -> Settings:
-        """Those in force; where there are none yet, our own are put in force."""
+    def _first_configuration(self) -> InForce:
+        """That in force; where there is none yet, our own is put in force."""
+        folder = self._settings.folder
         with self._store.read() as session:
             none_yet = workers.version_in_force(session) == 0
         if none_yet:
-            self._distribution.publish()
-        elif self._distribution.differs():
+            distribution.publish(folder, self._store)
+        elif not distribution.is_in_force(folder, self._store):
             self._log.warning("this folder's configuration is not in force; `dealwire publish` puts it there")
-        return self._distribution.newer() or self._settings
+        if found := distribution.newer(self._store, 0):
+            self._looked_at, files = found
+            self._settings = distribution.settings_of(files, folder)
+        return InForce(self._settings, self._open, self._taken_up, self._looked_at)
 
     def _mind_configuration(self, in_force: InForce) -> None:
         """Take up the version in force; one that cannot be read here is told once, and the old one stays."""
+        folder = self._settings.folder
+        found = distribution.newer(self._store, self._looked_at)
+        if found is None:
+            return
+        self._looked_at, files = found
         try:
-            settings = self._distribution.newer()
+            settings = distribution.settings_of(files, folder)
         except ConfigError as error:
             for problem in error.problems:
                 self._log.error("configuration refused, the old one stays in force", problem=str(problem))
             return
-        if settings is not None and settings != in_force.settings:
-            with in_force.using() as old:
-                in_force.take_up(settings)
+        with in_force.using() as old:
+            in_force.take_up(settings, self._looked_at)
+            if in_force.settings is not old.settings:
                 old.stop.set()  # what it has not stored by now is done again by the new one
 
     def _open(self, settings: Settings) -> AbstractContextManager[Tools]:
@@ -181,7 +190,7 @@ class Worker:
             queues=", ".join(self._queues),
             started_at=self._started,
             seen_at=self._started,
-            version=self._distribution.version,
+            version=self._in_force.version if self._in_force else 0,
             schedules=schedules,
             said=said,
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.store import Store, articles
+from pipeline.store import Store, articles, feeds, workers
 from tests.engine.cluster.conftest import Work, seen
 from tests.engine.daemon import COMMAND, eventually
 from tests.support.web import Answer, Request, Web
@@ -70,6 +70,31 @@ def test_an_edit_reaches_all_workers(tmp_path: Path, web: Web, url: str, store: 
 
     assert "Version 3 is in force" in published.stdout
     assert took < 20
+
+
+def test_a_version_that_cannot_be_in_force_here(tmp_path: Path, web: Web, url: str, store: Store, work: Work) -> None:
+    """It is told, and the work goes on by the version before."""
+    web.set("/a", page("Big news", DEAL))
+    config = configured(tmp_path, url, web.set("/feed", rss([]), "application/rss+xml"))
+    worker = work(config)
+    eventually(lambda: {each.version for each in seen(store)} == {1}, "the first version in force")
+    with store.write() as session:
+        first = workers.published(session, 1)
+        assert first is not None
+        moved = {**json.loads(first.files["dealwire.yaml"]), "state": str(tmp_path / "elsewhere")}
+        workers.publish(session, {**first.files, "dealwire.yaml": json.dumps(moved)}, "")
+    eventually(lambda: worker.logged("configuration refused"), "the second version refused")
+    items = [{"title": "Big news", "link": f"{web.base}/a"}]
+    web.set("/feed", rss(items), "application/rss+xml")
+    with store.write("poll") as session:
+        feeds.make_due(session, workers.now(session))
+
+    def is_read() -> bool:
+        with store.read() as session:
+            return articles.counts(session).flagged == 1
+
+    eventually(is_read, "the news read")
+    assert {each.version for each in seen(store)} == {1}
 
 
 def test_a_host_is_asked_by_all_together_as_by_one(tmp_path: Path, web: Web, url: str, work: Work) -> None:
