@@ -8,6 +8,7 @@ of its own where that can be had; else none is cut off.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +27,8 @@ from typing import Any, TextIO
 
 import psycopg
 
+from pipeline.errors import StoreError
+from pipeline.flow import distribution
 from pipeline.models import DeliveryState
 from pipeline.store import Store, outbox
 from tests.bars.kills import headline
@@ -42,13 +45,18 @@ FEEDS, WORKERS = 24, 4
 _EVERY = 30
 _LISTED = 40
 _KILL_EVERY, _LOOK_EVERY = 2.0, 0.5
-_LATE = 2.0
-"""Within how many intervals each feed must be polled."""
+_EDIT_EVERY = 15.0
+_LATE, _MIXED = 2.0, 10.0
+"""Within how many intervals each feed must be polled, and within how many seconds all must work by an edit."""
 
 
 @dataclass
 class Verdict:
-    """What came of it. From `lost` on there must be none. `latest`: the most intervals between two polls of a feed."""
+    """What came of it. From `lost` on there must be none.
+
+    `latest`: the most intervals between two polls of a feed. `mixed`: the most seconds for which workers went by
+    different versions of the configuration, of which there were `edits`.
+    """
 
     seconds: float
     kills: int
@@ -58,6 +66,8 @@ class Verdict:
     under_way: int
     duplicates: int
     latest: float
+    edits: int
+    mixed: float
     lost: list[str] = field(default_factory=list)
     rows_not_one: list[str] = field(default_factory=list)
     articles_not_one: list[str] = field(default_factory=list)
@@ -88,6 +98,8 @@ class Ordeal:
         self.taken: Counter[str] = Counter()
         self.kills = self.restarts = self.cut_off = 0
         self.latest: dict[str, float] = {}
+        self.edits, self.mixed = 0, 0.0
+        self._differ_since: float | None = None
         self.workers: list[_Running] = []
         self._log = (folder / "log").open("ab")
         self.folder = write_config(
@@ -97,7 +109,7 @@ class Ordeal:
             schedule={"poll_every": f"{_EVERY}s", "ticks": "0.5s"},
             extraction={"processes": 1},
             http={"allow_private": ["127.0.0.0/8", "10.64.0.0/10"]},
-            watches={"test-deals": LEDGER_WATCH},
+            watches=_watches(0)["watches"],
             companies=COMPANIES,
             digest={"timezone": "UTC", "notify": []},
             channels={name: {"type": "webhook", "url": hook(web, f"/{name}", each)} for name, each in hooks.items()},
@@ -160,6 +172,24 @@ class Ordeal:
         ago = "extract(epoch FROM now() - coalesce(last_poll, created_at)) / interval"
         for name, intervals in self.rows(f"SELECT name, {ago} FROM feed"):
             self.latest[name] = max(self.latest.get(name, 0.0), float(intervals))
+        self._look_at_versions()
+
+    def edit(self) -> None:
+        """Publish another state of the watches, which judges as the one before."""
+        self.edits += 1
+        (self.folder / "watches.yaml").write_text(json.dumps(_watches(self.edits)), encoding="utf-8")
+        with suppress(StoreError), Store(self.url) as store:
+            distribution.publish(self.folder, store)
+
+    def _look_at_versions(self) -> None:
+        """For how long those who work have gone by different versions."""
+        at = time.monotonic()
+        versions = self.ask("SELECT version FROM worker WHERE version > 0 AND seen_at > now() - interval '2.5 s'")
+        if len(set(versions)) < 2:
+            self._differ_since = None
+            return
+        self._differ_since = self._differ_since or at
+        self.mixed = max(self.mixed, at - self._differ_since)
 
     def finish(self) -> None:
         """Let everything arrive, with receivers that are well."""
@@ -198,6 +228,8 @@ class Ordeal:
             under_way=self.taken.total(),
             duplicates=sum(count - 1 for each in accepted.values() for count in each.values()),
             latest=max(self.latest.values(), default=0.0),
+            edits=self.edits,
+            mixed=self.mixed,
             articles_not_one=[f"{title}: {stored[title]}" for title in titles if stored[title] != 1],
             lost=[f"{channel}: {headline}" for channel, headline, uid in told if not accepted[channel][uid]],
             late=[f"{name}: {count:.2f} intervals" for name, count in self.latest.items() if count > _LATE],
@@ -231,6 +263,10 @@ class Ordeal:
         return self.ask("SELECT count(*) FROM delivery WHERE state IN ('pending', 'dead')") == [0]
 
 
+def _watches(edits: int) -> dict[str, Any]:
+    return {"watches": {"test-deals": {**LEDGER_WATCH, "title": f"Deals, as edited {edits} times"}}}
+
+
 @contextmanager
 def ordeal(folder: Path, seed: int) -> Iterator[Ordeal]:
     with ExitStack() as stack:
@@ -254,7 +290,7 @@ def run(folder: Path, seconds: float, seed: int, show: Callable[[int], None] = l
     """
     with ordeal(folder, seed) as trial:
         eventually(lambda: trial.ask("SELECT count(*) FROM feed") == [FEEDS], "the feeds stored")
-        began, kills = time.monotonic(), 1
+        began, kills, edits = time.monotonic(), 1, 1
         plan = [
             (seconds / 3, trial.restart_the_database),
             (seconds / 2, partial(trial.plug, False)),
@@ -268,6 +304,9 @@ def run(folder: Path, seconds: float, seed: int, show: Callable[[int], None] = l
                 kills += 1
                 trial.kill_one()
                 show(trial.kills)
+            if at >= edits * _EDIT_EVERY:
+                edits += 1
+                trial.edit()
             while plan and at >= plan[0][0]:
                 plan.pop(0)[1]()
             time.sleep(_LOOK_EVERY)
@@ -286,10 +325,11 @@ def main() -> None:
     _say(f"messages under way at those: {verdict.under_way}\n")
     _say(f"duplicates on the wire, with the same id: {verdict.duplicates}\n")
     _say(f"the longest time between two polls of a feed: {verdict.latest:.2f} intervals\n")
+    _say(f"the longest time with different watches, of {verdict.edits} edits: {verdict.mixed:.1f} s\n")
     for name in ("lost", "rows_not_one", "articles_not_one", "unexplained", "late"):
         found = getattr(verdict, name)
         _say(f"{name.replace('_', ' ')}: {len(found)}\n" + "".join(f"  {each}\n" for each in found[:10]))
-    sys.exit(0 if verdict.holds else 1)
+    sys.exit(0 if verdict.holds and verdict.mixed <= _MIXED else 1)
 
 
 def _say(text: str, where: TextIO = sys.stdout) -> None:
