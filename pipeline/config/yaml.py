@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -267,5 +268,6 @@ def write(path: Path, lines: Iterable[str]) -> None:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # in a folder that is read-only it fails even where there is no draft
+            draft.unlink()
         raise UsageError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error

@@ -35,6 +35,8 @@ _PERMANENT = (301, 308)
 _DECODED = tuple(BaseHTTPResponse.CONTENT_DECODERS)
 _NOT_CODED = ("", "identity", "none", "utf-8")  # the last two are what servers write who mean the second
 _CHUNK = 65536
+_KEPT = 16
+"""Connections to a host that are kept for the next request, at the least: of each too many a warning is logged."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Fetcher:
         coded = ", ".join(coding for coding in _DECODED if not coding.startswith("x-"))
         self._session.headers.update({"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": coded})
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DiallingAdapter(self._dialler, limits.per_host))
+            self._session.mount(scheme, DiallingAdapter(self._dialler, max(limits.per_host, _KEPT)))
         self._turns = Turns(limits.per_host, limits.spacing, elsewhere=elsewhere)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -53,7 +53,8 @@ def back_up(database: Path, target: Path) -> Backup:
             sync(target.parent)
     finally:
         for left in (draft, draft.with_name(f"{draft.name}-journal")):
-            left.unlink(missing_ok=True)
+            with suppress(OSError):  # in a folder that is read-only it fails even where there is none
+                left.unlink()
     return Backup(target, target.stat().st_size, articles, time.monotonic() - started)
 
 

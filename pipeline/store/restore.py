@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,8 @@ def restore(backup: Path, state: Path, now: datetime) -> Restored:
                 draft.replace(database)
                 sync(state)
         finally:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # what went wrong before is what is to be told
+                draft.unlink()
     return Restored(database, copy.articles, schema, aside)
 
 

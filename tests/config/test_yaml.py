@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.config import yaml
+from pipeline.errors import UsageError
 
 
 def _read(tmp_path: Path, text: str) -> yaml.Document:
@@ -120,3 +121,11 @@ def test_objects_are_not_made(tmp_path: Path) -> None:
 
     assert not callable(document.data["b"])
     assert any("Remove the tag" in problem.remedy for problem in document.problems)
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    """It is said, also where not even a draft of it can be made or taken away."""
+    (tmp_path / "folder").write_text("which is none", encoding="utf-8")
+
+    with pytest.raises(UsageError, match=r"feeds\.yaml cannot be written \(Not a directory\)"):
+        yaml.write(tmp_path / "folder" / "feeds.yaml", ["feeds: []"])

@@ -141,9 +141,9 @@ class Scheduler:
         folder = self._in_force.settings.folder
         state = fingerprint(folder)
         if state != self._seen:
-            self._seen = state
             if version := distribution.publish(self._in_force.settings.folder, self._store):
                 self._log.info("configuration published", version=version)
+            self._seen = state  # not before: what failed is tried again
 
     def _call_for_the_digest(self) -> None:
         with self._in_force.using() as tools:
