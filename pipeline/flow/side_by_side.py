@@ -164,7 +164,9 @@ def _keep(session: Session, work: Work[R, Outcome], done: Mapping[Future[Outcome
         _keep_all(session, work, done)
     except StoreError:
         raise
-    except Exception:  # noqa: BLE001  (told below, of the row at which it lies)
+    except Exception as error:  # noqa: BLE001  (nobody foresaw it, and all but one row may be well)
+        if len(done) > 1:
+            work.report.note("storing", f"{len(done)} are stored one by one ({type(error).__name__}: {error})")
         for future, row in done.items():
             try:
                 _keep_all(session, work, {future: row})

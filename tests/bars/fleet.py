@@ -31,6 +31,7 @@ from pipeline.config.shipped import shipped_folder
 from pipeline.domain import Page
 from pipeline.engine.cluster.worker import Worker
 from pipeline.flow import Tools
+from pipeline.store.locks import number_of
 from tests.support import postgresql
 from tests.support.postgresql import Server
 
@@ -98,6 +99,8 @@ class Rate:
     feeds_due: int
     articles_due: int
     busy: float
+    polls_turn: float
+    """Of the time, in which a transaction had the turn of polls, so that others had to wait for it."""
 
     @property
     def units(self) -> float:
@@ -150,14 +153,24 @@ class Fleet:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             before, at = _ticks(), time.monotonic()
-            time.sleep(_LOOK_EVERY)
+            turns = list(self._turns(at + _LOOK_EVERY))
             took = time.monotonic() - at
             busy, idle = (now - then for now, then in zip(_ticks(), before, strict=True))
             [(polls,)] = self.rows(f"SELECT count(*) FROM feed WHERE last_poll > now() - interval '{took} s'")
             [(ingests,)] = self.rows(f"SELECT count(*) FROM article WHERE ingested_at > now() - interval '{took} s'")
             [(feeds,)] = self.rows("SELECT count(*) FROM feed WHERE next_poll <= now() AND lease_until IS NULL")
             [(waits,)] = self.rows("SELECT count(*) FROM article WHERE next_try IS NOT NULL")
-            yield Rate(polls / took, ingests / took, feeds, waits, busy / (busy + idle))
+            yield Rate(polls / took, ingests / took, feeds, waits, busy / (busy + idle), sum(turns) / len(turns))
+
+    def _turns(self, end: float) -> Iterator[bool]:
+        """Whether the turn of polls is taken, at one moment after the other."""
+        taken = (
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) | objid::bigint = %s"
+        )
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            while time.monotonic() < end:
+                yield bool(connection.execute(taken.encode(), [number_of("poll")]).fetchall())
+                time.sleep(0.1)
 
 
 def _ticks() -> tuple[int, int]:
@@ -168,10 +181,12 @@ def _ticks() -> tuple[int, int]:
 
 
 def _mean(rates: Sequence[Rate]) -> str:
-    units, polls, ingests, busy = (
-        sum(of) / len(rates) for of in zip(*((r.units, r.polls, r.ingests, r.busy) for r in rates), strict=True)
+    units, polls, ingests, busy, turn = (
+        sum(of) / len(rates)
+        for of in zip(*((r.units, r.polls, r.ingests, r.busy, r.polls_turn) for r in rates), strict=True)
     )
-    return f"{units:.0f} units/s ({polls:.0f} polls, {ingests:.0f} articles), processors {busy:.0%} busy"
+    bounds = f"processors {busy:.0%} busy, the turn of polls taken {turn:.0%} of the time"
+    return f"{units:.0f} units/s ({polls:.0f} polls, {ingests:.0f} articles), {bounds}"
 
 
 def _say(text: str) -> None:
