@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
@@ -16,7 +16,6 @@ from sqlmodel import select
 
 from pipeline import flow
 from pipeline.domain import Kind, Status
-from pipeline.errors import StoreError
 from pipeline.flow import deal_alerts
 from pipeline.flow.ledger import Ledger
 from pipeline.models import Article, DealChange, Delivery, Listing
@@ -60,23 +59,16 @@ def together(emptied: str) -> Iterator[Together[Made]]:
 
 
 def test_what_two_feeds_list_is_stored_once(store: Store, together: Together[int]) -> None:
-    """Of entries that all writers bring at once, each is one article, which each feed lists once.
-
-    Also where they bring them in opposite orders: of two that wait for each other one is refused, and tries again.
-    """
+    """Of entries that all writers bring at once, each is one article, which each feed lists once."""
     with store.write() as session:
         ids = feed_ids(session, *FEEDS)
 
     def bring(mine: Store, number: int) -> int:
-        new, step = 0, 1 if number < WRITERS / 2 else -1
+        new = 0
         for at in range(0, len(ENTRIES), 5):
-            feed, some = ids[number % 2], ENTRIES[at : at + 5]
-            for _ in range(WRITERS):
-                with suppress(StoreError), mine.write(aside=True) as session:
-                    new += entries.add_entries(session, {feed: some[::step]}, NOW)[feed].new
-                    break
-            else:
-                raise AssertionError(f"{at} cannot be brought")
+            with mine.write() as session:
+                feed = ids[number % 2]
+                new += entries.add_entries(session, {feed: ENTRIES[at : at + 5]}, NOW)[feed].new
         return new
 
     new = sum(together(bring))
@@ -120,19 +112,15 @@ def take_deliveries(session: Session, ids: Sequence[int]) -> list[int | None]:
 
 
 @pytest.mark.parametrize(
-    ("fill", "take", "aside"),
-    [
-        (a_feed_each, take_feeds, True),
-        (an_article_each, take_articles, True),
-        (a_delivery_each, take_deliveries, False),
-    ],
+    ("fill", "take", "turn"),
+    [(a_feed_each, take_feeds, "poll"), (an_article_each, take_articles, None), (a_delivery_each, take_deliveries, "")],
 )
 def test_each_is_leased_once(
     store: Store,
     together: Together[list[int | None]],
     fill: Callable[[Session], list[int]],
     take: Callable[[Session, Sequence[int]], list[int | None]],
-    aside: bool,
+    turn: str | None,
 ) -> None:
     """Of what all writers want at once, each goes to one of them, in transactions as the units of work have them."""
     with store.write() as session:
@@ -141,7 +129,7 @@ def test_each_is_leased_once(
     def lease(mine: Store, _: int) -> list[int | None]:
         had = []
         for at in range(0, len(ids), 3):
-            with mine.write(aside=aside) as session:
+            with mine.write(turn) as session:
                 had += take(session, ids[at : at + 3])
         return had
 
