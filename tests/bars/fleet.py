@@ -164,9 +164,8 @@ class Fleet:
 
     def _turns(self, end: float) -> Iterator[bool]:
         """Whether the turn of polls is taken, at one moment after the other."""
-        taken = (
-            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND (classid::bigint << 32) | objid::bigint = %s"
-        )
+        number = "(classid::bigint << 32) | objid::bigint"
+        taken = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND {number} = %s"
         with psycopg.connect(self.url, autocommit=True) as connection:
             while time.monotonic() < end:
                 yield bool(connection.execute(taken.encode(), [number_of("poll")]).fetchall())
