@@ -213,6 +213,7 @@ def part(session: Session) -> Iterator[None]:
     """
     try:
         with session.begin_nested():
+            session.connection()  # not before it is asked for this is the savepoint made, which others' code relies on
             yield
     except _OF_THE_DATABASE as error:
         reason = str(_first(error).orig)

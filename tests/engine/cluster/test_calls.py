@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from pipeline.engine.cluster.calls import DELIVER, INGEST, POLL, PROMISING, Calls, set_up
 from pipeline.errors import StoreError
-from pipeline.store import Store, calls
+from pipeline.store import Store, calls, feeds
+from tests.engine.daemon import eventually
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+PATIENCE = 90
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +63,29 @@ def test_deliveries_go_first_and_then_what_is_promising(store: Store) -> None:
         order = calls.in_order(session)
 
     assert order == ["deliver", "promising", "ingest", "poll"]
+
+
+def test_what_two_call_for_at_once_costs_neither_its_transaction(store: Store, url: str) -> None:
+    """Of two that make the same call at the same moment one makes none, and commits all else."""
+    made, feed = Calls(), feeds.Known("https://n.example/feed", "news", "press")
+
+    def second() -> None:
+        with Store(url) as another, another.write(turn=None) as session:
+            feeds.sync(session, [feed], NOW)
+            made.call(session, POLL)
+
+    with ThreadPoolExecutor(1) as other:
+        with store.write() as session:
+            made.call(session, POLL)
+            second_done = other.submit(second)
+            eventually(lambda: _held_up(url), "the second waits for the first")
+        second_done.result(PATIENCE)
+
+    with store.read() as session:
+        assert [each.name for each in feeds.all_active(session)] == ["news"]
+    assert waiting(store, "poll#0") == {"poll#0"}
+
+
+def _held_up(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return bool(connection.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall())
