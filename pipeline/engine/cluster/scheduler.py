@@ -141,7 +141,7 @@ class Scheduler:
         folder = self._in_force.settings.folder
         state = fingerprint(folder)
         if state != self._seen:
-            if version := distribution.publish(self._in_force.settings.folder, self._store):
+            if version := distribution.publish(folder, self._store):
                 self._log.info("configuration published", version=version)
             self._seen = state  # not before: what failed is tried again
 
