@@ -8,8 +8,6 @@ TOTAL = "total"
 """The anchor of sums over many deals, and of deals to come."""
 UNNAMED = ""
 """The anchor of a deal whose other side the piece does not name: it is no deal of a ledger."""
-REST = "other"
-"""What stands for all other kinds in the key of a deal, behind its anchor."""
 PROGRAMME, SITE = "programme:", "in:"
 """What the anchors of programmes and of sites begin with."""
 

@@ -5,7 +5,8 @@ order in which articles arrive does not matter:
 
 mentions of an anchor ─▶ by kind ─▶ by life (a cancelled deal may have a successor) ─▶ rulings ─▶ facts, changes
 
-Only its key may hang on what came first: a deal keeps the one under which it was told, and people ruled of it.
+Only its key may hang on what came first: a deal keeps the one under which it was told, and people ruled of it. So that
+it seldom does, the key says which kind a deal is apart by, even where there is no other deal yet.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, count
 
-from pipeline.deals.anchors import REST, TOTAL, is_party
+from pipeline.deals.anchors import TOTAL, is_party
 from pipeline.deals.life import OFF, Told, live
 from pipeline.deals.rulings import anchor_of, in_order, regroup, set_by_hand
 from pipeline.deals.wording import shown
@@ -37,15 +38,17 @@ class Group:
     supersedes: str = ""
 
 
-Known = Mapping[tuple[str, int], str]
-"""Under which key what an article says of an anchor stood before."""
+Said = tuple[str, int]
+"""What an article, by number, says of an anchor."""
+Known = Mapping[Said, str]
+"""The keys under which what was said stood before."""
 
 
 @dataclass(frozen=True)
 class _Life:
-    """What was said of one deal: `keys` are those that it may have, the best first, and `number` is of its kind."""
+    """What was said of one deal: `key` is the one it has where nothing came first, and `number` is of its kind."""
 
-    keys: tuple[str, ...]
+    key: str
     number: int
     told: Sequence[Told]
 
@@ -83,6 +86,16 @@ def deals_of(
     return [set_by_hand(deal, rulings) for deal in deals]
 
 
+def kept_keys(groups: Mapping[str, Group], deals: Iterable[DealState], rulings: Iterable[Ruling]) -> dict[Said, str]:
+    """The keys that deals keep from now on: of those that were told, or ruled of. No one knows the others by theirs."""
+    kept = {deal.key for deal in deals if deal.changes} | {
+        key for ruling in rulings for key in (ruling.deal, ruling.into)
+    }
+    return {
+        (group.anchor, source.article): key for key, group in groups.items() if key in kept for source, _ in group.told
+    }
+
+
 def stands(change: Change, deal: DealState) -> bool:
     """Whether what a change says is still so: an article that comes late may tell of what has been overtaken."""
     if change.field == "status":
@@ -108,8 +121,8 @@ def _groups(anchor: str, told: Iterable[Told], known: Known) -> Iterator[tuple[s
             yield anchor, Group(anchor, ordered)
         return
     lives = [
-        _Life(tuple(f"{anchor}{each}{f'#{number}' if number > 1 else ''}" for each in suffixes), number, life)
-        for suffixes, of_kind in (_by_kind(ordered) if is_party(anchor) else [(("",), ordered)])
+        _Life(f"{anchor}{suffix}{f'#{number}' if number > 1 else ''}", number, life)
+        for suffix, of_kind in (_by_kind(ordered) if is_party(anchor) else [("", ordered)])
         for number, life in enumerate(_lives(of_kind), 1)
     ]
     before = ""
@@ -119,37 +132,36 @@ def _groups(anchor: str, told: Iterable[Told], known: Known) -> Iterator[tuple[s
 
 
 def _keys(anchor: str, lives: Sequence[_Life], known: Known) -> list[str]:
-    """A key for each: the one under which most of what was said of it stood before, else the best that is free."""
+    """A key for each: the one under which most of what was said of it stood before, else its own if free.
+
+    Pieces that are about it come first: what only brings a deal up goes over to another once there is one.
+    """
     claims = []
     for at, life in enumerate(lives):
-        stood = Counter(known.get((anchor, source.article), "") for source, _ in life.told)
-        claims += [(-votes, at, key) for key, votes in stood.items() if key]
+        stood = [(known.get((anchor, source.article), ""), mention.central) for source, mention in life.told]
+        central = Counter(key for key, about in stood if about)
+        claims += [(-central[key], -votes, at, key) for key, votes in Counter(key for key, _ in stood if key).items()]
     keys: dict[int, str] = {}
-    for _, at, key in sorted(claims):
+    for *_, at, key in sorted(claims):
         if at not in keys and key not in keys.values():
             keys[at] = key
     for at, life in enumerate(lives):
         if at not in keys:
-            further = (f"{life.keys[-1].partition('#')[0]}#{number}" for number in count(2))
-            keys[at] = next(key for key in chain(life.keys, further) if key not in keys.values())
+            further = (f"{life.key.partition('#')[0]}#{number}" for number in count(2))
+            keys[at] = next(key for key in chain([life.key], further) if key not in keys.values())
     return [keys[at] for at in range(len(lives))]
 
 
-def _by_kind(told: Sequence[Told]) -> Iterator[tuple[tuple[str, ...], list[Told]]]:
-    """Apart those kinds of which a piece that is about them tells; each with what its key may end in."""
+def _by_kind(told: Sequence[Told]) -> Iterator[tuple[str, list[Told]]]:
+    """Apart those kinds of which a piece that is about them tells; each with what its key ends in."""
     own = [kind for kind in _APART if any(m.central and m.kind is kind for _, m in told)]
     others = any(m.central and m.kind not in own for _, m in told)
-    if len(own) + others < 2:
-        yield ("",), list(told)  # there is no other deal that it could be apart from
-        return
-    # What was told of first has no kind in its key, so that the key is the same before and after another kind comes.
-    known = next(str(m.kind) if m.kind in own else REST for _, m in told if m.central)
-    sets: dict[str, list[Told]] = {}
+    rest = None if others else next((m.kind for _, m in told if m.central), None)
+    sets: dict[Kind | None, list[Told]] = {}
     for one in told:
-        kind = str(one[1].kind) if one[1].kind in own else REST if others else known
-        sets.setdefault(kind, []).append(one)
+        sets.setdefault(one[1].kind if one[1].kind in own else rest, []).append(one)
     for kind, said in sets.items():
-        yield ("", f"/{kind}") if kind == known else (f"/{kind}",), said
+        yield f"/{kind}" if kind else "", said
 
 
 def _lives(told: Sequence[Told]) -> Iterator[list[Told]]:

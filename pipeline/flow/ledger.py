@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from pipeline.config.schema import Settings
-from pipeline.deals.anchors import REST, UNNAMED
+from pipeline.deals.anchors import UNNAMED
 from pipeline.domain import Change, DealState, Mention, Source
 from pipeline.models import OFFICIAL, Article, Deal, Feed
 from pipeline.store import Session, ledger, mentioned
@@ -79,24 +79,24 @@ class Ledger:
 
     def derive(self, session: Session, anchors: Iterable[str], now: datetime) -> list[tuple[Deal, list[Change]]]:
         """Make the deals of these anchors anew; those that changed, each with its changes."""
-        from pipeline.deals.ledger import deals_of, grouped, linked, stands
+        from pipeline.deals.ledger import deals_of, grouped, kept_keys, linked, stands
 
         rulings = ledger.rulings(session, self._watch)
         reached = linked(anchors, rulings)
-        said, known = mentioned.told_and_keys(session, self._watch, reached)
-        groups = grouped(said, known)
-        found = {key: (group.anchor, group.told) for key, group in groups.items()}
-        mentioned.keep_keys(session, self._watch, known, found)
+        told, known = mentioned.told_and_keys(session, self._watch, reached)
+        groups = grouped(told, known)
         deals = deals_of(groups, rulings, self._reader.programme, self._least)
+        kept = kept_keys(groups, deals, rulings)
+        mentioned.keep_keys(session, self._watch, {said: key for said, key in kept.items() if known.get(said) != key})
         titled = [(state, state.title or self._title(state)) for state in deals]
         changed = ledger.save(session, self._watch, reached, titled, now)
         states = {state.key: state for state in deals}
-        told = [
+        news = [
             (deal, [change for change in changes if stands(change, states[deal.key])])
             for deal, changes in changed
             if not deal.dismissed
         ]
-        return [(deal, changes) for deal, changes in told if changes]
+        return [(deal, changes) for deal, changes in news if changes]
 
     def _source(self, article: Article, listed: Sequence[Feed]) -> Source:
         host = article.host
@@ -109,7 +109,7 @@ class Ledger:
 
     def _title(self, state: DealState) -> str:
         subject = self._reader.subject
-        who, _, what = state.key.partition("#")[0].partition("/")
+        who = state.key.partition("#")[0].partition("/")[0]
         sort, _, name = who.partition(":")
         if who == "total":
             title = f"{subject}: all commitments"
@@ -120,9 +120,7 @@ class Ledger:
             title = f"{subject}: {name.replace('-', ' ').title() if len(name) > 3 else name.upper()}"
         else:
             title = " and ".join([subject, *[party.name for party in state.parties[:2]]])
-        what = "" if what == REST else what
-        kind = "" if who == "total" or sort == "programme" else f" ({state.kind})"
-        return f"{title}{kind}{f', {what}' if what and (not kind or what != state.kind) else ''}"
+        return title if who == "total" or sort == "programme" else f"{title} ({state.kind})"
 
 
 def _is_address(host: str) -> bool:

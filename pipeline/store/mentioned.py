@@ -81,21 +81,8 @@ def told_and_keys(
     return found, keys
 
 
-def keep_keys(
-    session: Session,
-    watch: str,
-    known: Mapping[tuple[str, int], str],
-    groups: Mapping[str, tuple[str, Iterable[Told]]],
-) -> None:
-    """Note under which key each mention stands: by key an anchor, and what was said of it. `known`: those noted."""
-    now = {(anchor, source.article): key for key, (anchor, said) in groups.items() for source, _ in said}
-    for (anchor, article), key in now.items():
-        if known.get((anchor, article)) != key:
-            mine = (
-                col(Mentioned.watch) == watch,
-                col(Mentioned.anchor) == anchor,
-                col(Mentioned.article_id) == article,
-            )
-            session.exec(
-                update(Mentioned).where(*mine).values(key=key), execution_options={"synchronize_session": False}
-            )
+def keep_keys(session: Session, watch: str, keys: Mapping[tuple[str, int], str]) -> None:
+    """Note under which key what each article, by number, says of an anchor stands."""
+    for (anchor, article), key in keys.items():
+        mine = (col(Mentioned.watch) == watch, col(Mentioned.anchor) == anchor, col(Mentioned.article_id) == article)
+        session.exec(update(Mentioned).where(*mine).values(key=key), execution_options={"synchronize_session": False})

@@ -39,9 +39,12 @@ def test_power_and_financing_are_deals_of_their_own() -> None:
     assert keys(*told) == {"oracle": [1, 3], "oracle/power": [2]}
 
 
-def test_the_only_deal_is_nothing_apart() -> None:
-    """Power alone is the deal itself."""
-    assert keys((source(1), mention("oracle", Kind.POWER))) == {"oracle": [1]}
+def test_the_only_deal_takes_in_all_that_is_said() -> None:
+    """There is no other that a piece which only brings it up could mean; its key is the same once there is one."""
+    told = [(source(1), mention("oracle", Kind.POWER)), (source(2, 1), mention("oracle", central=False))]
+
+    assert keys(*told) == {"oracle/power": [1, 2]}
+    assert keys(*told, (source(3, 2), mention("oracle"))) == {"oracle/power": [1], "oracle": [2, 3]}
 
 
 def test_a_new_deal_after_a_cancelled_one_supersedes_it() -> None:

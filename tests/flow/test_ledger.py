@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,33 @@ def test_a_deal_of_another_kind_that_is_told_late_is_the_new_one(desk: Desk) -> 
         "New deal: OpenAI and Oracle (compute), $30 billion, signed",
         "New deal: OpenAI and Oracle (financing), $10 billion, signed",
     ]
+
+
+@pytest.mark.parametrize("order", ["0123", "1023", "2103", "2013", "0231"])
+def test_deals_have_the_same_keys_whichever_came_first(desk: Desk, order: str) -> None:
+    """Also where pieces that only bring a deal up came before those that are about it."""
+    compute, loan = said(Kind.COMPUTE, Status.SIGNED, 30), said(Kind.FINANCING, Status.SIGNED, 10)
+    aside = replace(said(Kind.FINANCING, Status.SIGNED), central=False)
+    pieces = [compute, loan, aside, aside]
+
+    for at in order:
+        desk.say(int(at), pieces[int(at)])
+
+    assert {key: deal.amount_usd for key, deal in desk.deals().items()} == {
+        "oracle": 30 * BN,
+        "oracle/financing": 10 * BN,
+    }
+    assert len(desk.told()) == 2
+
+
+def test_what_was_ruled_of_keeps_its_key(desk: Desk) -> None:
+    """Even where it was not told: one who dismissed a deal does not hear of it under another."""
+    desk.say(1, replace(said(Kind.FINANCING, Status.SIGNED), central=False))
+    decide(desk.tools.settings, desk.tools.store, [Wish(Verb.DISMISS, 1)], desk.tools.clock.now())
+    desk.say(2, said(Kind.FINANCING, Status.SIGNED, 10))
+
+    assert [(deal.id, key, deal.dismissed) for key, deal in desk.deals().items()] == [(1, "oracle", True)]
+    assert desk.told() == []
 
 
 def test_an_earlier_life_that_is_told_late_renumbers_none(desk: Desk) -> None:

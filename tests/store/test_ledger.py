@@ -162,7 +162,7 @@ def test_only_whole_dollars_are_a_column(session: Session) -> None:
 def pages(session: Session, sort: str, **wanted: Any) -> list[str]:
     deals, total = ledger.page(session, ledger.Filter(**wanted), sort)
     assert total == len(deals)
-    return [deal.key for deal in deals]
+    return [deal.anchor for deal in deals]
 
 
 def test_lists_are_sorted_both_ways(session: Session) -> None:
