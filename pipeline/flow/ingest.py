@@ -71,14 +71,14 @@ def ingest(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None
         return list(reversed(ids))  # the oldest first, so that a backlog tells its stories in order
 
     judge = partial(_judge, tools)
-    work = Work(articles, tools.readers, _host, judge, keep, spoilt, report, urgent=is_urgent, turn=_turn)
+    work = Work(articles, tools.readers, _host, judge, keep, spoilt, report, urgent=is_urgent, aside=_are_plain)
     side_by_side(tools, work, in_turn(ids), progress, more=lambda: in_turn(more()))
     return report
 
 
-def _turn(read: Sequence[_Judged]) -> str | None:
-    """What is flagged is held against all that is stored, one after the other; what is not need not wait for others."""
-    return "" if any(judged.verdicts for judged in read) else None
+def _are_plain(read: Sequence[_Judged]) -> bool:
+    """Whether none is flagged: what is, is held against all that is stored, one after the other."""
+    return not any(judged.verdicts for judged in read)
 
 
 def is_urgent(article: Article) -> bool:

@@ -43,8 +43,8 @@ def poll(tools: Tools, ids: Sequence[int], progress: Progress = lambda _: None, 
         feed.etag = feed.last_modified = ""  # else an unchanged answer would leave its entries out for good
         keep(session, [(feed, _Answer(error=FeedError(why)))])
 
-    # What others write of feeds and articles, a poll need not know: it waits for other polls only.
-    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report, turn=lambda _: "poll")
+    # An entry that several bring at the same moment becomes one article all the same.
+    work = Work(feeds, tools.pollers, _host, partial(_ask, tools), keep, spoilt, report, aside=lambda _: True)
     side_by_side(tools, work, ids, progress, more=more)
     return report
 

@@ -58,8 +58,8 @@ class Work(Generic[R, Outcome]):
 
     A row of which one or the other fails is `spoilt`, with the reason. `report` is what they count in. `grace`: the
     seconds that work under way gets to end when a stop is asked for; more than none where to repeat it would be
-    noticed. What is `urgent` goes before the rest. `turn` is that of a transaction which leases rows and keeps such
-    outcomes, see `Store.write`.
+    noticed. What is `urgent` goes before the rest. Rows are leased, and such outcomes kept, `aside` or not, see
+    `Store.write`.
     """
 
     queue: Queue[R]
@@ -71,7 +71,7 @@ class Work(Generic[R, Outcome]):
     report: Report
     grace: float = 0.0
     urgent: Callable[[R], bool] = lambda _: False
-    turn: Callable[[Sequence[Outcome]], str | None] = lambda _: ""
+    aside: Callable[[Sequence[Outcome]], bool] = lambda _: False
 
 
 def side_by_side(
@@ -92,7 +92,7 @@ def side_by_side(
     While what is done cannot be stored, nothing more is begun, and storing it is tried again after each of `waits`.
     Raises StoreError when that does not help.
     """
-    with tools.store.write(work.turn(())) as session:
+    with tools.store.write(aside=work.aside(())) as session:
         taken = _lease(tools, work, session, ids)
     futures = _begun(work, taken)
     try:
@@ -136,8 +136,8 @@ def _store(
         if not done and not ids:
             return 0
         try:
-            turn = work.turn([future.result() for future in done if not future.exception()])
-            with work.report.whole(), tools.store.write(turn) as session:
+            aside = work.aside([future.result() for future in done if not future.exception()])
+            with work.report.whole(), tools.store.write(aside=aside) as session:
                 _keep(session, work, {future: futures[future] for future in done})
                 taken = _lease(tools, work, session, ids) if ids else []
         except StoreError:
@@ -185,7 +185,7 @@ def _keep_all(session: Session, work: Work[R, Outcome], done: Mapping[Future[Out
 def _hand_back(tools: Tools, work: Work[R, Outcome], futures: dict[Future[Outcome], R]) -> None:
     idle = [row.id or 0 for future, row in futures.items() if future.cancelled() or not work.grace]
     if idle:
-        with tools.store.write(work.turn(())) as session:
+        with tools.store.write(aside=work.aside(())) as session:
             work.queue.release(session, idle)
 
 

@@ -46,14 +46,14 @@ class Hold(Protocol):
 class Database(Protocol):
     """A database of one kind or the other.
 
-    `name` is what people know it by, and holds no secret. What is `writing` does so in one transaction, alone; what is
-    `reading` sees one state of it. `keep` keeps a copy of what is to be migrated, and says where.
+    `name` is what people know it by, and holds no secret. What is `writing` does so in one transaction, alone unless
+    `aside`; what is `reading` sees one state of it. `keep` keeps a copy of what is to be migrated, and says where.
     """
 
     name: str
     engine: Engine
 
-    def writing(self, turn: str | None = "") -> AbstractContextManager[Session]: ...
+    def writing(self, *, aside: bool) -> AbstractContextManager[Session]: ...
 
     def reading(self) -> AbstractContextManager[Session]: ...
 
@@ -101,13 +101,13 @@ class Store:
         self.close()
 
     @contextmanager
-    def write(self, turn: str | None = "") -> Iterator[Session]:
+    def write(self, *, aside: bool = False) -> Iterator[Session]:
         """One transaction that commits at the end, or leaves nothing behind. Raises StoreError.
 
-        It waits for all others of the same `turn`; those of other turns must write nothing that it reads before it
-        writes. One of no turn waits for none. In a file they all wait for each other.
+        It waits for all others, so that what it reads before it writes stays true. One that writes `aside` waits for
+        none but over a row that both write. In a file they all wait for each other.
         """
-        with translated(self.name), self._database.writing(turn) as session:
+        with translated(self.name), self._database.writing(aside=aside) as session:
             yield session
             self.before_commit(session)
 
@@ -143,7 +143,7 @@ class Store:
         if at is not None and at > SCHEMA:
             raise StoreError(f"{self.name} was written by a newer Dealwire (schema {at}). Upgrade Dealwire.")
         # Begun as a writer: of processes that open a store together one migrates, and the rest find it done.
-        with translated(self.name), self._database.writing() as session:
+        with translated(self.name), self._database.writing(aside=False) as session:
             connection = session.connection()
             at = schema_of(connection)
             if at is None:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, String, insert
+from sqlalchemy import Integer, String
 from sqlmodel import Session, and_, col, func, select
 
 from pipeline.domain import Entry, Promised
 from pipeline.models import Article, BodySource, Earlier, Listing
 from pipeline.store import calls, feeds
 from pipeline.store.chunks import chunks
-from pipeline.store.dialects import table
+from pipeline.store.dialects import insert_new, table
 
 _MOST_EDITS = 3
 _BETWEEN_EDITS = timedelta(minutes=30)
@@ -87,19 +87,20 @@ def _add(session: Session, fresh: Mapping[_Place, Entry], now: datetime, promise
     urls = {place: entry.url.replace("\0", "") for place, entry in fresh.items()}  # as PostgreSQL has them
     known = _Known(session, list(filter(None, urls.values())))
     identities: dict[_Place, str] = {}
-    new: dict[str, Entry] = {}
-    count: Counter[int] = Counter()
+    new: dict[str, tuple[int, Entry]] = {}
     for place, entry in fresh.items():
         identity = urls[place] or f"feed:{place.feed}:{place.key}"
         if (place.feed, identity) in known.by and known.titles[identity].casefold() != entry.title.casefold():
             identity = f"{urls[place]}#{place.feed}:{place.key}"
         if identity not in known.titles:
-            new[identity], known.titles[identity] = entry, entry.title
-            count[place.feed] += 1
+            new[identity], known.titles[identity] = (place.feed, entry), entry.title
         known.by.add((place.feed, identity))
         identities[place] = identity
-    if new:
-        known.ids |= _add_articles(session, new, now, promise)
+    made = _add_articles(session, {identity: entry for identity, (_, entry) in new.items()}, now, promise)
+    count = Counter(feed for identity, (feed, _) in new.items() if identity in made)
+    known.ids |= made
+    if len(made) < len(new):  # somebody else made the others meanwhile
+        known.look(session, [identity for identity in new if identity not in made])
     listings = [
         {
             "feed_id": place.feed,
@@ -110,9 +111,10 @@ def _add(session: Session, fresh: Mapping[_Place, Entry], now: datetime, promise
         }
         for place, entry in fresh.items()
     ]
-    session.execute(insert(Listing), listings)
-    listed = Counter(place.feed for place in fresh)
-    feeds.count_listed(session, {feed: feeds.Listed(many, many - count[feed]) for feed, many in listed.items()})
+    added = insert_new(session, Listing, listings, Listing.feed_id)
+    listed = Counter(row.feed_id for row in added)
+    if listed:
+        feeds.count_listed(session, {feed: feeds.Listed(many, many - count[feed]) for feed, many in listed.items()})
     return count
 
 
@@ -123,6 +125,9 @@ class _Known:
         self.ids: dict[str, int] = {}
         self.titles: dict[str, str] = {}
         self.by: set[tuple[int, str]] = set()
+        self.look(session, identities)
+
+    def look(self, session: Session, identities: Sequence[str]) -> None:
         for chunk in chunks(identities):
             query = (  # of all feeds: asked for some, the database walks through all that those ever listed
                 select(Article.identity, Article.id, Article.title, Listing.feed_id)
@@ -135,13 +140,13 @@ class _Known:
 
 
 def _add_articles(session: Session, new: Mapping[str, Entry], now: datetime, promise: Promise) -> dict[str, int]:
-    """Store these new articles, many at once; their ids by identity."""
+    """Store these articles, but those that somebody else has stored meanwhile; the ids by identity."""
+    if not new:
+        return {}
     rows = [_article(entry, identity, now, promise) for identity, entry in new.items()]
     for queue in {"promising" if row["promise"] >= Promised.FLAGS else "ingest" for row in rows}:
         calls.note(session, queue)
-    # Past the session: objects of each would take most of the time.
-    made = session.execute(insert(Article).returning(col(Article.identity), col(Article.id)), rows)
-    return {row.identity: row.id for row in made}
+    return {row.identity: row.id for row in insert_new(session, Article, rows, Article.identity, Article.id)}
 
 
 def _article(entry: Entry, identity: str, now: datetime, promise: Promise) -> dict[str, Any]:

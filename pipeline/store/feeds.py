@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, func, or_, select, update
@@ -58,11 +59,12 @@ def make_due(session: Session, now: datetime, ids: Sequence[int] | None = None) 
 
 
 def lease(session: Session, ids: Sequence[int], now: datetime, until: datetime, by: str = "") -> list[Feed]:
-    """Take those of the feeds that are still due, and give them.
+    """Take those of the feeds that are still due, and give them. Those that another takes meanwhile are left to it.
 
     The next poll is set at once: should the process die over this one, a host is not asked again at each restart.
     """
-    found = session.exec(select(Feed).where(col(Feed.id).in_(ids), _is_due(now))).all()
+    waiting = select(Feed).where(col(Feed.id).in_(ids), _is_due(now)).with_for_update(skip_locked=True)
+    found = session.exec(waiting).all()
     for feed in found:
         feed.lease_until, feed.lease_by = until, by
         feed.next_poll = now + timedelta(seconds=feed.interval)
@@ -161,6 +163,7 @@ _NOT_POLLED = {"id", "url", "name", "tier", "active", "created_at", "entries", "
 def save(session: Session, polled: Iterable[Feed]) -> None:
     """Store how polling went. What the configuration decides and what is counted is left alone: it may have changed."""
     rows = [{"saved": feed.id, **feed.model_dump(exclude=_NOT_POLLED)} for feed in polled]
+    rows.sort(key=itemgetter("saved"))
     session.connection().execute(_SAVE, rows)  # past the ORM: it costs five times as much
 
 

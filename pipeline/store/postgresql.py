@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from pipeline.errors import StoreBusy, UsageError
 from pipeline.store.failures import translated
-from pipeline.store.locks import ALONE, HOLDERS, WRITES, PostgresqlHold, number_of
+from pipeline.store.locks import ALONE, HOLDERS, WRITES, PostgresqlHold
 from pipeline.store.size import Size
 
 _DRIVER = "postgresql+psycopg"
@@ -35,8 +35,8 @@ _UNKNOWN = re.compile(r"(?<!\\)((?:\\\\)*)(?:\\u0000|[\ud800-\udfff])")
 class Postgresql:
     """The database of a URL such as `postgresql://user:password@host/dealwire`.
 
-    One transaction of a turn writes at a time, whatever machine it is of: what a unit reads before it writes stays true
-    until it commits. `patience`: the seconds that it waits for its turn.
+    One transaction writes at a time, whatever machine it is of, but for those that write aside. `patience`: the seconds
+    that it waits for its turn.
     """
 
     def __init__(self, url: str, patience: float) -> None:
@@ -77,12 +77,11 @@ class Postgresql:
         event.listen(self.engine, "connect", _prepare)
 
     @contextmanager
-    def writing(self, turn: str | None = "") -> Iterator[Session]:
+    def writing(self, *, aside: bool) -> Iterator[Session]:
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             connection = session.connection()
-            if turn is not None:
-                lock = number_of(turn) if turn else WRITES
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            if not aside:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITES})
             self._require_held(connection)
             yield session
 

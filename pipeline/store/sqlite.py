@@ -40,7 +40,7 @@ class Sqlite:
         event.listen(self.engine, "begin", _begin)
 
     @contextmanager
-    def writing(self, turn: str | None = "") -> Iterator[Session]:  # noqa: ARG002
+    def writing(self, *, aside: bool) -> Iterator[Session]:  # noqa: ARG002
         with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.connection(execution_options={"writes": True})
             yield session

@@ -31,7 +31,7 @@ from pipeline.config.shipped import shipped_folder
 from pipeline.domain import Page
 from pipeline.engine.cluster.worker import Worker
 from pipeline.flow import Tools
-from pipeline.store.locks import number_of
+from pipeline.store.locks import WRITES
 from tests.support import postgresql
 from tests.support.postgresql import Server
 
@@ -99,8 +99,8 @@ class Rate:
     feeds_due: int
     articles_due: int
     busy: float
-    polls_turn: float
-    """Of the time, in which a transaction had the turn of polls, so that others had to wait for it."""
+    turn: float
+    """Of the time, in which a transaction wrote that others had to wait for."""
 
     @property
     def units(self) -> float:
@@ -163,12 +163,12 @@ class Fleet:
             yield Rate(polls / took, ingests / took, feeds, waits, busy / (busy + idle), sum(turns) / len(turns))
 
     def _turns(self, end: float) -> Iterator[bool]:
-        """Whether the turn of polls is taken, at one moment after the other."""
+        """Whether a transaction writes that others have to wait for, at one moment after the other."""
         number = "(classid::bigint << 32) | objid::bigint"
         taken = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND {number} = %s"
         with psycopg.connect(self.url, autocommit=True) as connection:
             while time.monotonic() < end:
-                yield bool(connection.execute(taken.encode(), [number_of("poll")]).fetchall())
+                yield bool(connection.execute(taken.encode(), [WRITES]).fetchall())
                 time.sleep(0.1)
 
 
@@ -181,10 +181,9 @@ def _ticks() -> tuple[int, int]:
 
 def _mean(rates: Sequence[Rate]) -> str:
     units, polls, ingests, busy, turn = (
-        sum(of) / len(rates)
-        for of in zip(*((r.units, r.polls, r.ingests, r.busy, r.polls_turn) for r in rates), strict=True)
+        sum(of) / len(rates) for of in zip(*((r.units, r.polls, r.ingests, r.busy, r.turn) for r in rates), strict=True)
     )
-    bounds = f"processors {busy:.0%} busy, the turn of polls taken {turn:.0%} of the time"
+    bounds = f"processors {busy:.0%} busy, the writer's turn taken {turn:.0%} of the time"
     return f"{units:.0f} units/s ({polls:.0f} polls, {ingests:.0f} articles), {bounds}"
 
 

@@ -268,10 +268,10 @@ def _do(url: str, *commands: str) -> None:
             connection.execute(command.encode())
 
 
-def test_transactions_wait_for_those_of_their_turn(url: str) -> None:
-    """One of another turn goes on beside them."""
-    with Store(url, patience=0.2) as store, store.write("poll"):
-        with store.write() as session:
+def test_transactions_wait_for_each_other(url: str) -> None:
+    """One that writes aside goes on beside them."""
+    with Store(url, patience=0.2) as store, store.write():
+        with store.write(aside=True) as session:
             assert feeds.all_active(session) == []
-        with pytest.raises(StoreError, match="lock timeout"), store.write("poll"):
+        with pytest.raises(StoreError, match="lock timeout"), store.write():
             pass

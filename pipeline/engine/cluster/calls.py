@@ -45,7 +45,7 @@ class Calls:
 
     def of_what_was_made(self, session: Session) -> None:
         """Call for the work that the transaction makes."""
-        for what in calls.noted(session):
+        for what in sorted(calls.noted(session)):  # in one order: else two could wait for each other
             self.call(session, what)
 
     def call(self, session: Session, what: str, times: int = 1) -> None:

@@ -44,7 +44,7 @@ class Elsewhere:
     def start(self, host: str, spacing: float) -> float:
         """Take the next start at the host; in how many seconds that is. Raises FetchError."""
         try:
-            with self._store.write(turn=None) as session:
+            with self._store.write(aside=True) as session:
                 return hosts.reserve(session, host, spacing)
         except StoreError as error:
             raise FetchError(f"nobody can say whose turn it is at {host} ({error})") from error

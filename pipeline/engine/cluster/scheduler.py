@@ -72,7 +72,7 @@ class Scheduler:
             self._log.info("this worker schedules from now on")
             self._running = self._begun()
         else:
-            with self._store.write(turn=None) as session:
+            with self._store.write(aside=True) as session:
                 hung = workers.relieve(session, SILENT)
             for name in hung:
                 self._log.warning("the worker that schedules hangs: its connections were cut", worker=name)

@@ -194,7 +194,7 @@ class Worker:
             schedules=schedules,
             said=said,
         )
-        with self._store.write(turn=None) as session:
+        with self._store.write(aside=True) as session:
             workers.beat(session, row)
 
 

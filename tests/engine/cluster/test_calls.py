@@ -70,7 +70,7 @@ def test_what_two_call_for_at_once_costs_neither_its_transaction(store: Store, u
     made, feed = Calls(), feeds.Known("https://n.example/feed", "news", "press")
 
     def second() -> None:
-        with Store(url) as another, another.write(turn=None) as session:
+        with Store(url) as another, another.write(aside=True) as session:
             feeds.sync(session, [feed], NOW)
             made.call(session, POLL)
 
