@@ -36,8 +36,15 @@ LEDGER = "ledger.yaml"
 """The file that may be missing: the shipped one then is in force."""
 
 
-def load(folder: Path, check_term: Callable[[str], Reference | None], watches: yaml.Document | None = None) -> Settings:
+def load(
+    folder: Path,
+    check_term: Callable[[str], Reference | None],
+    watches: yaml.Document | None = None,
+    home: Path | None = None,
+) -> Settings:
     """Read and check all files of `folder`; with these `watches` in place of its watches.yaml.
+
+    Relative paths in them start at `home`, else at the folder itself.
 
     `check_term` says to what a term refers, if to anything, and raises ValueError with the reason for a term that
     cannot be read. Raises ConfigError with every problem of every file.
@@ -45,7 +52,9 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches: y
     if not folder.is_dir():
         remedy = "Run `dealwire init` to make one, or name the right folder with --config."
         raise ConfigError([Problem(str(folder), 0, "", "there is no such configuration folder", remedy)])
-    documents = {name: watches if watches and name == "watches.yaml" else yaml.read(folder / name) for name in FILES}
+    documents = {name: yaml.read(folder / name, home) for name in FILES}
+    if watches:
+        documents["watches.yaml"] = watches
     own = folder / LEDGER
     documents[LEDGER] = yaml.read(own if own.exists() else shipped_folder() / LEDGER)
     keep_quotes(documents["watches.yaml"])
@@ -66,7 +75,7 @@ def load(folder: Path, check_term: Callable[[str], Reference | None], watches: y
     if problems:
         raise ConfigError(problems)
     return Settings(
-        folder=folder,
+        folder=home or folder,
         general=parsed["dealwire.yaml"],
         feeds=parsed["feeds.yaml"].feeds,
         watches={name: _completed(watch, rules) for name, watch in rules.items()},

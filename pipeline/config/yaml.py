@@ -103,8 +103,12 @@ class Document:
         return key in self._complained
 
 
-def read(path: Path) -> Document:
-    """Read one file; faults are in `problems`, never raised. `${...}` is filled in."""
+def read(path: Path, home: Path | None = None) -> Document:
+    """Read one file; faults are in `problems`, never raised. `${...}` is filled in: relative paths start at `home`.
+
+    That is the file's own folder, unless another is given.
+    """
+    home = home or path.parent
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -114,8 +118,8 @@ def read(path: Path) -> Document:
         remedy = "Check that it is a file and may be read."
         problem = Problem(str(path), 0, "", f"cannot be read ({error.strerror})", remedy)
     else:
-        return parse(data, path.name, path.parent)
-    return Document(path.name, path.parent, problems=[problem])
+        return parse(data, path.name, home)
+    return Document(path.name, home, problems=[problem])
 
 
 def parse(data: bytes, file: str, folder: Path, fillable: Collection[str] | None = None) -> Document:

@@ -47,14 +47,14 @@ def newer(store: Store, than: int) -> tuple[int, Mapping[str, str]] | None:
 
 
 def settings_of(files: Mapping[str, str], folder: Path) -> Settings:
-    """What published files say. Paths in them are relative to this folder, as if they stood in it.
+    """What published files say. Relative paths start at this folder, as if they stood in it.
 
-    Secrets are filled in by each process from its own environment. Raises ConfigError.
+    Secrets are filled in by each process from its own environment and files. Raises ConfigError.
     """
     with tempfile.TemporaryDirectory() as made:
         for name, text in files.items():
             (Path(made) / Path(name).name).write_text(text, encoding="utf-8")
-        return load_settings(Path(made)).model_copy(update={"folder": folder})
+        return load_settings(Path(made), home=folder)
 
 
 def _files(folder: Path) -> dict[str, str]:

@@ -84,12 +84,12 @@ class Tools:
         return self.rules.settings
 
 
-def load_settings(folder: Path, watches: Path | None = None) -> Settings:
+def load_settings(folder: Path, watches: Path | None = None, home: Path | None = None) -> Settings:
     """Read and check a configuration folder, terms included; with this file in place of its watches.yaml.
 
-    Raises ConfigError with every problem.
+    Relative paths start at `home`, else at the folder itself. Raises ConfigError with every problem.
     """
-    return load(folder, terms.refers_to, yaml.read(watches) if watches else None)
+    return load(folder, terms.refers_to, yaml.read(watches) if watches else None, home)
 
 
 def build_fetcher(settings: Settings, elsewhere: Elsewhere | None = None) -> Fetcher:
