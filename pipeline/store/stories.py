@@ -61,6 +61,6 @@ def join(session: Session, watch: str, article: int, story_of: int) -> None:
 
 
 def headlines(session: Session, watch: str, most: int) -> list[str]:
-    """The titles of what the watch flagged last."""
+    """The titles of the latest articles that the watch flags."""
     query = select(Article.title).join(Match, col(Match.article_id) == col(Article.id)).where(Match.watch == watch)
-    return list(session.exec(query.order_by(col(Match.id).desc()).limit(most)))
+    return list(session.exec(query.order_by(col(Match.article_id).desc()).limit(most)))  # in the order of an index
