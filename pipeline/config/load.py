@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -52,11 +53,10 @@ def load(
     if not folder.is_dir():
         remedy = "Run `dealwire init` to make one, or name the right folder with --config."
         raise ConfigError([Problem(str(folder), 0, "", "there is no such configuration folder", remedy)])
-    documents = {name: yaml.read(folder / name, home) for name in FILES}
-    if watches:
-        documents["watches.yaml"] = watches
+    read = partial(yaml.read, home=home)
+    documents = {name: watches if watches and name == "watches.yaml" else read(folder / name) for name in FILES}
     own = folder / LEDGER
-    documents[LEDGER] = yaml.read(own if own.exists() else shipped_folder() / LEDGER)
+    documents[LEDGER] = read(own if own.exists() else shipped_folder() / LEDGER)
     keep_quotes(documents["watches.yaml"])
     keep_quotes(documents[LEDGER])
     check_secrets(documents["dealwire.yaml"])
@@ -68,7 +68,7 @@ def load(
             check_ledger(documents[LEDGER], ledger, parsed["companies.yaml"].companies, check_term)
     rules = parsed["watches.yaml"].watches if parsed["watches.yaml"] else {}
     named = _present(folder, rules, documents["watches.yaml"])
-    documents |= {name: yaml.read(folder / name) for name in named if name not in documents}
+    documents |= {name: read(folder / name) for name in named if name not in documents}
     weights = {name: _validated(documents[name], WeightsFile, check_term) for name in named}
     cross_check(documents, {name: file for name, file in parsed.items() if file is not None}, check_term)
     problems = [problem for document in documents.values() for problem in document.problems]
