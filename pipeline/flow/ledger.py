@@ -109,7 +109,7 @@ class Ledger:
 
     def _title(self, state: DealState) -> str:
         subject = self._reader.subject
-        who = state.key.partition("#")[0].partition("/")[0]
+        who = state.key.partition("#")[0]
         sort, _, name = who.partition(":")
         if who == "total":
             title = f"{subject}: all commitments"

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam
@@ -17,6 +16,7 @@ from pipeline.domain import Level, Verdict, host_of
 from pipeline.models import Article, BodySource, Earlier, Feed, Listing, Match
 from pipeline.store import search
 from pipeline.store.chunks import chunks
+from pipeline.store.many import update_each
 from pipeline.store.search import Search
 
 _MOST_PASSED_OVER = 5_000
@@ -82,14 +82,13 @@ _MADE = (
     *("ingested_at", "attempts", "next_try", "lease_until"),
 )
 """What ingestion makes of an article."""
-_SAVE = update(Article).where(col(Article.id) == bindparam("saved"))
+_SAVE = update(Article).where(col(Article.id) == bindparam("row"))
 
 
 def save(session: Session, ingested: Iterable[Article]) -> None:
     """Store what ingestion made of articles. The session is not told of it."""
-    rows = [{"saved": article.id, **{column: getattr(article, column) for column in _MADE}} for article in ingested]
-    rows.sort(key=itemgetter("saved"))  # all that write several rows go by their numbers: so none waits for the other
-    session.connection().execute(_SAVE, rows)  # past the ORM: it costs five times as much
+    rows = ({"row": article.id, **{column: getattr(article, column) for column in _MADE}} for article in ingested)
+    update_each(session, _SAVE, rows)
 
 
 def set_aside(session: Session, id_: int, why: str, now: datetime) -> None:

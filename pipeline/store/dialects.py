@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Cast, ColumnElement, Insert, Integer, TableValuedAlias, Text, cast, literal, literal_column
+from sqlalchemy import Cast, ColumnElement, Integer, TableValuedAlias, Text, cast, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
-from sqlmodel import Session, col
-
-from pipeline.models.columns import Table
+from sqlmodel import col
 
 T = TypeVar("T")
 
@@ -66,23 +64,6 @@ def _octets_on_postgresql(element: _Octets, compiler: SQLCompiler, **kwargs: Any
 def octets(content: str) -> ColumnElement[int]:
     """The bytes that a text takes."""
     return _Octets(col(content))
-
-
-def insert_new(session: Session, model: type[Table], rows: Sequence[Mapping[str, Any]], *given: Any) -> Sequence[Any]:
-    """Insert the rows, but those that are there already; the `given` columns of those that were not, in any order.
-
-    Past the session: objects of each would take most of the time.
-    """
-    made: Insert
-    if session.get_bind().dialect.name == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
-        made = sqlite.insert(model).on_conflict_do_nothing()
-    else:
-        from sqlalchemy.dialects import postgresql
-
-        made = postgresql.insert(model).on_conflict_do_nothing()
-    return session.connection().execute(made.returning(*given), rows).all()
 
 
 class _Elements(FunctionElement[Any]):

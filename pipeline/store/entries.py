@@ -15,7 +15,8 @@ from pipeline.domain import Entry, Promised
 from pipeline.models import Article, BodySource, Earlier, Listing
 from pipeline.store import calls, feeds
 from pipeline.store.chunks import chunks
-from pipeline.store.dialects import insert_new, table
+from pipeline.store.dialects import table
+from pipeline.store.many import insert_new
 
 _MOST_EDITS = 3
 _BETWEEN_EDITS = timedelta(minutes=30)

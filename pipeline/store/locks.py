@@ -63,14 +63,14 @@ class PostgresqlHold:
                     text("SELECT set_config('application_name', :holder, false)"), {"holder": self._holder}
                 )
             try:
-                return self._connection.execute(text(question), {"lock": number_of(lock)} if lock else {}).scalar_one()
+                return self._connection.execute(text(question), {"lock": _number_of(lock)} if lock else {}).scalar_one()
             except DBAPIError:
                 self._connection.invalidate()
                 self._connection = None
                 raise
 
 
-def number_of(lock: str) -> int:
+def _number_of(lock: str) -> int:
     """By what number a lock of this name is known."""
     if lock == "alone":
         return ALONE
